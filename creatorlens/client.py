@@ -1,0 +1,175 @@
+"""The typed client of the HTTP API: what the dashboard and any integrator in Python use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from creatorlens import api
+from creatorlens.errors import CreatorLensError
+from creatorlens.platforms import HORIZONS_H, Platform
+from creatorlens.records import Draft
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class ApiError(CreatorLensError):
+    """The service refused or failed. `problem` carries its words and the fields at fault."""
+
+    def __init__(self, problem: api.Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+
+    @property
+    def status(self) -> int:
+        return self.problem.status
+
+    def __str__(self) -> str:
+        where = "; ".join(f"{e.field}: {e.message}" if e.field else e.message for e in self.problem.errors)
+        return f"{self.problem.title}: {where or self.problem.detail}"
+
+
+class UnreachableError(ApiError):
+    """Nobody answered at the address (status 0)."""
+
+
+class Client:
+    """Speaks to `base_url` (as `http://127.0.0.1:3000`). `transport` stands in for the network in tests.
+
+    Every method raises ApiError with the problem details, UnreachableError where nobody answers.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        transport: httpx.BaseTransport | None = None,
+        *,
+        timeout_s: float = 30.0,
+    ) -> None:
+        self._http = httpx.Client(base_url=base_url, transport=transport, timeout=timeout_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def predict(
+        self,
+        drafts: Sequence[api.DraftRequest | Draft],
+        *,
+        horizons: Sequence[float] = HORIZONS_H,
+        record: bool = True,
+    ) -> api.PredictResponse:
+        """Forecasts in the order of `drafts`; at most 512 at once. `record=False` leaves no trace."""
+        body = {
+            "drafts": [_draft_json(draft) for draft in drafts],
+            "horizons": list(horizons),
+            "record": record,
+        }
+        return self._answer(api.PredictResponse, "POST", "/v1/predict", json=body)
+
+    def prediction(self, prediction_id: str) -> api.GradedPrediction:
+        return self._answer(api.GradedPrediction, "GET", f"/v1/predictions/{_quoted(prediction_id)}")
+
+    def channels(
+        self,
+        *,
+        platform: Platform | str | None = None,
+        q: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> api.ChannelPage:
+        params = _given(platform=platform, q=q, limit=limit, cursor=cursor)
+        return self._answer(api.ChannelPage, "GET", "/v1/channels", params=params)
+
+    def channel(self, channel_id: str) -> api.ChannelDetail:
+        return self._answer(api.ChannelDetail, "GET", f"/v1/channels/{_quoted(channel_id)}")
+
+    def track_record(
+        self, *, platform: Platform | str | None = None, channel_id: str | None = None
+    ) -> api.TrackRecord:
+        params = _given(platform=platform, channel_id=channel_id)
+        return self._answer(api.TrackRecord, "GET", "/v1/track-record", params=params)
+
+    def models(self) -> api.Models:
+        return self._answer(api.Models, "GET", "/v1/models")
+
+    def health(self) -> api.Health:
+        return self._answer(api.Health, "GET", "/v1/health")
+
+    def _answer(self, kind: type[Answer], method: str, path: str, **request: Any) -> Answer:
+        try:
+            response = self._http.request(method, path, **request)
+        except httpx.TransportError as error:
+            raise UnreachableError(_unreachable(self._http.base_url, error)) from error
+        if response.is_success:
+            return kind.model_validate_json(response.content)
+        raise ApiError(_problem(response))
+
+
+def _draft_json(draft: api.DraftRequest | Draft) -> dict[str, Any]:
+    if isinstance(draft, api.DraftRequest):
+        return draft.model_dump(mode="json", exclude_none=True)
+    # The server judges the draft, so that its limits and its words are the only ones.
+    fields = {
+        "channel": draft.channel_id,
+        "platform": draft.platform.value,
+        "planned_at": draft.planned_at.isoformat(),
+        "title": draft.title,
+        "text": draft.text,
+        "hashtags": list(draft.hashtags),
+        "media_type": draft.media_type.value,
+        "duration_s": draft.duration_s,
+        "category": draft.category,
+        "followers": draft.followers,
+        "post_id": draft.post_id,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _given(**params: object) -> dict[str, str]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else str(value)
+        for name, value in params.items()
+        if value is not None
+    }
+
+
+def _quoted(part: str) -> str:
+    from urllib.parse import quote
+
+    return quote(part, safe=":")
+
+
+def _problem(response: httpx.Response) -> api.Problem:
+    try:
+        return api.Problem.model_validate_json(response.content)
+    except ValidationError:
+        # A proxy in between answers in its own words.
+        return api.Problem(
+            title=response.reason_phrase or "Error",
+            status=response.status_code,
+            detail=response.text[:300],
+        )
+
+
+def _unreachable(base_url: httpx.URL, error: httpx.TransportError) -> api.Problem:
+    return api.Problem(
+        title="The service does not answer",
+        status=0,
+        detail=f"{base_url}: {type(error).__name__}. Is `creatorlens up` running?",
+    )

@@ -1,0 +1,266 @@
+"""Every table of the system of record. Each row belongs to a workspace.
+
+Times are UTC and timezone-aware on both SQLite and PostgreSQL (`UtcDateTime`).
+`predictions` and `grades` are append-only: triggers (see the migration) refuse UPDATE and DELETE.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Refuses naive times going in; gives aware UTC times coming out (SQLite stores none)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime: every stored time must carry its zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _workspace() -> Column[Any]:
+    return Column(
+        "workspace_id",
+        String(64),
+        ForeignKey("workspaces.workspace_id"),
+        primary_key=True,
+    )
+
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("workspace_id", String(64), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("import_id", String(36), primary_key=True),
+    Column(
+        "workspace_id",
+        String(64),
+        ForeignKey("workspaces.workspace_id"),
+        nullable=False,
+    ),
+    Column("file_name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("imported_at", UtcDateTime, nullable=False),
+    Column("rows_read", Integer, nullable=False),
+    Column("rows_taken", Integer, nullable=False),
+    Column("rows_unchanged", Integer, nullable=False),
+    Column("rows_quarantined", Integer, nullable=False),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    _workspace(),
+    Column("channel_id", String(255), primary_key=True),
+    Column("platform", String(16), nullable=False, index=True),
+    Column("creator_id", String(200), nullable=False),
+    # IANA name, where the creator told us; local hours are in UTC otherwise.
+    Column("timezone", String(64)),
+    Column("first_imported_at", UtcDateTime, nullable=False),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    _workspace(),
+    Column("platform", String(16), primary_key=True),
+    Column("post_id", String(200), primary_key=True),
+    Column("channel_id", String(255), nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+    Column("media_type", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("hashtags", JSON, nullable=False),
+    Column("duration_s", Float),
+    Column("followers", Float),
+    Column("category", String(200)),
+    # sha256 of the row as first imported: the same row again is unchanged, another one a conflict.
+    Column("content_hash", String(64), nullable=False),
+    Column("import_id", String(36), ForeignKey("imports.import_id"), nullable=False),
+    Index(None, "workspace_id", "channel_id", "published_at"),
+)
+
+observations = Table(
+    "observations",
+    metadata,
+    _workspace(),
+    Column("platform", String(16), primary_key=True),
+    Column("post_id", String(200), primary_key=True),
+    # ISO time of observation, or 'unknown:<hash of the counts>' where the table has none.
+    Column("observation_key", String(64), primary_key=True),
+    Column("observed_at", UtcDateTime),
+    Column("known_at", UtcDateTime, nullable=False),
+    Column("backfilled", Boolean, nullable=False),
+    Column("metric_definition", String(48), nullable=False),
+    Column("views", Float),
+    Column("likes", Float),
+    Column("comments", Float),
+    Column("shares", Float),
+    Column("saves", Float),
+    Column("import_id", String(36), ForeignKey("imports.import_id"), nullable=False),
+)
+
+channel_stats = Table(
+    "channel_stats",
+    metadata,
+    _workspace(),
+    Column("channel_id", String(255), primary_key=True),
+    Column("observed_at", UtcDateTime, primary_key=True),
+    Column("followers", Float),
+    Column("total_views", Float),
+    Column("posts", Float),
+    Column("import_id", String(36), ForeignKey("imports.import_id"), nullable=False),
+)
+
+experiments = Table(
+    "experiments",
+    metadata,
+    _workspace(),
+    Column("experiment_id", String(200), primary_key=True),
+    Column("variant_id", String(200), primary_key=True),
+    Column("week", Integer),
+    Column("headline", Text, nullable=False),
+    Column("lede", Text),
+    Column("image_id", String(200)),
+    Column("impressions", BigInteger, nullable=False),
+    Column("clicks", BigInteger, nullable=False),
+    Column("import_id", String(36), ForeignKey("imports.import_id"), nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("quarantine_id", Integer, primary_key=True, autoincrement=True),
+    Column(
+        "workspace_id",
+        String(64),
+        ForeignKey("workspaces.workspace_id"),
+        nullable=False,
+    ),
+    Column(
+        "import_id",
+        String(36),
+        ForeignKey("imports.import_id"),
+        nullable=False,
+        index=True,
+    ),
+    Column("kind", String(16), nullable=False),
+    # 1-based row of the file, header not counted.
+    Column("row_number", Integer, nullable=False),
+    Column("expectation", String(120), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("row", JSON, nullable=False),
+)
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("prediction_id", String(36), primary_key=True),
+    # One row per horizon asked for under the same id.
+    Column("horizon_h", Float, primary_key=True),
+    Column(
+        "workspace_id",
+        String(64),
+        ForeignKey("workspaces.workspace_id"),
+        nullable=False,
+    ),
+    Column("created_at", UtcDateTime, nullable=False),
+    # What was known at this moment is what the forecast may use.
+    Column("as_of", UtcDateTime, nullable=False),
+    # True where it was made after the outcome could be known: never part of the live track record.
+    Column("retrospective", Boolean, nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("platform", String(16), nullable=False),
+    Column("channel_id", String(255), nullable=False),
+    Column("post_id", String(200)),
+    # sha256 of title and text, to find the post of a draft once it is published.
+    Column("draft_hash", String(64), nullable=False),
+    Column("planned_at", UtcDateTime, nullable=False),
+    Column("p10", Float, nullable=False),
+    Column("p50", Float, nullable=False),
+    Column("p90", Float, nullable=False),
+    Column("prob_beats_floor", Float),
+    Column("floor", Float),
+    Column("abstained", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("model_name", String(120), nullable=False),
+    Column("model_version", String(64), nullable=False),
+    Column("input_hash", String(64), nullable=False),
+    Column("inputs", JSON, nullable=False),
+    Column("drivers", JSON, nullable=False),
+    UniqueConstraint("workspace_id", "prediction_id", "horizon_h"),
+    Index(None, "workspace_id", "channel_id", "planned_at"),
+    Index(None, "workspace_id", "platform", "post_id"),
+)
+
+grades = Table(
+    "grades",
+    metadata,
+    Column("prediction_id", String(36), primary_key=True),
+    Column("horizon_h", Float, primary_key=True),
+    Column(
+        "workspace_id",
+        String(64),
+        ForeignKey("workspaces.workspace_id"),
+        nullable=False,
+    ),
+    Column("graded_at", UtcDateTime, nullable=False),
+    Column("post_id", String(200), nullable=False),
+    Column("observation_key", String(64), nullable=False),
+    Column("observed_age_h", Float),
+    Column("backfilled", Boolean, nullable=False),
+    Column("outcome", Float, nullable=False),
+    Column("covered80", Boolean, nullable=False),
+    # |ln(1+outcome) - ln(1+p50)|, and the same for the floor.
+    Column("ae_ln", Float, nullable=False),
+    Column("floor_ae_ln", Float),
+    Index(None, "workspace_id", "graded_at"),
+)
+
+APPEND_ONLY = ("predictions", "grades")

@@ -1,0 +1,79 @@
+"""Settings: one frozen object, read from the environment when asked for, never at import.
+
+Every variable starts with `CREATORLENS_`; all state lives under `CREATORLENS_HOME`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CREATORLENS_", frozen=True, extra="forbid")
+
+    home: Path = Path(".creatorlens")
+    workspace: str = "local"
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="SQLAlchemy URL; default SQLite (WAL) under home. Secret: it may hold a password.",
+    )
+    blob_url: str | None = Field(default=None, description="fsspec URL; default a folder under home.")
+    tracking_uri: str | None = Field(default=None, description="MLflow; default SQLite under home.")
+    text_encoder: str = Field(
+        default="sentence-transformers/all-MiniLM-L6-v2",
+        description="Hub name or folder of a sentence encoder; 'none' switches embeddings off.",
+    )
+    default_timezone: str = "UTC"
+    host: str = "127.0.0.1"
+    api_port: int = 3000
+    dashboard_port: int = 8501
+    prefect_port: int = 4200
+    mlflow_port: int = 5000
+    api_url: str | None = Field(default=None, description="Where the dashboard finds the API.")
+    max_title_chars: int = 10_000
+    max_text_chars: int = 100_000
+    max_import_bytes: int = 4 * 1024**3
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        # Feast's DuckDB store and child processes with another working folder need absolute paths.
+        return home.expanduser().absolute()
+
+    @property
+    def database(self) -> str:
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.home / 'creatorlens.db'}"
+
+    @property
+    def blobs(self) -> str:
+        return self.blob_url or str(self.home / "blobs")
+
+    @property
+    def features_home(self) -> Path:
+        return self.home / "features"
+
+    @property
+    def mlflow_uri(self) -> str:
+        return self.tracking_uri or f"sqlite:///{self.home / 'mlflow' / 'mlflow.db'}"
+
+    @property
+    def mlflow_artifacts(self) -> Path:
+        return self.home / "mlflow" / "artifacts"
+
+    @property
+    def quality_home(self) -> Path:
+        return self.home / "quality"
+
+    @property
+    def api(self) -> str:
+        return self.api_url or f"http://{self.host}:{self.api_port}"
+
+
+def load_settings() -> Settings:
+    """The settings of this process's environment."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""One module per page. Not called `pages/`: that name breaks deep links beside `st.navigation`."""

@@ -1,0 +1,205 @@
+"""One generation of a platform's features: a folder of Parquet files, written beside and moved when whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from creatorlens.platforms import Platform
+from creatorlens.settings import Settings
+from features import catalogue
+from features.asof import UTC_US
+from features.content import content_features
+from features.feature_views import EMBEDDING, KNOWN_AT, POST_VIEWS, VIEWS
+from features.histories import Histories, build_histories
+from features.manifest import Manifest
+from features.outcomes import labels
+from features.posting_time import local_clock
+from features.rows import timezones
+from features.terms import term_keys
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from features.encoder import Encoder, Vectors
+
+Progress = Callable[[str], None]
+SPINE = ["post_id", "channel_id", "platform", "post_key", "published_at"]
+
+
+def inputs_hash(engine: Engine, settings: Settings, platform: Platform) -> str:
+    """Hash over what was imported for the platform, its channels' time zones and the version of the
+    features: equal hashes mean equal features. Rows are added by imports and never changed."""
+    from sqlalchemy import func, select
+
+    from creatorlens.database.tables import channel_stats, channels, observations, posts
+
+    with engine.connect() as connection:
+        parts: list[Any] = [catalogue.VERSION, settings.default_timezone]
+        for table in (posts, observations):
+            query = select(table.c.import_id, func.count()).where(
+                table.c.workspace_id == settings.workspace, table.c.platform == platform.value
+            )
+            parts.append(_sorted(connection.execute(query.group_by(table.c.import_id))))
+        mine = (channels.c.workspace_id == settings.workspace) & (channels.c.platform == platform.value)
+        of_channel = channel_stats.c.channel_id == channels.c.channel_id
+        counted = (
+            select(channel_stats.c.import_id, func.count())
+            .join(channels, of_channel & (channel_stats.c.workspace_id == channels.c.workspace_id))
+            .where(mine)
+            .group_by(channel_stats.c.import_id)
+        )
+        parts.append(_sorted(connection.execute(counted)))
+        told = select(channels.c.channel_id, channels.c.timezone).where(
+            mine, channels.c.timezone.is_not(None)
+        )
+        parts.append(_sorted(connection.execute(told)))
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _sorted(rows: Any) -> list[list[Any]]:
+    return sorted([list(row) for row in rows])
+
+
+def write_generation(
+    engine: Engine,
+    settings: Settings,
+    platform: Platform,
+    inputs: str,
+    encoder: Encoder | None,
+    progress: Progress,
+) -> Manifest | None:
+    """Compute and write; then the platform's `current` link points at it. None where there are no posts."""
+    from creatorlens.database.frames import read_channel_stats, read_channels, read_observations, read_posts
+    from features.featurize import definitions_hash
+
+    progress(f"{platform.value}: reading the database")
+    posts = read_posts(engine, settings.workspace, platform)
+    if posts.empty:
+        return None
+    observations = read_observations(engine, settings.workspace, platform)
+    stats = read_channel_stats(engine, settings.workspace, platform)
+    channels = read_channels(engine, settings.workspace, platform)
+    definitions = definitions_hash()
+    manifest = Manifest(
+        platform=platform.value,
+        inputs=inputs,
+        definitions=definitions,
+        generation=_name(platform, inputs, definitions, encoder),
+        materialised_at="",
+        next_event_at=None,
+        encoder=encoder.model_id if encoder is not None else None,
+        posts=len(posts),
+        observations=len(observations),
+        channels=int(posts["channel_id"].nunique()),
+        online_rows=0,
+    )
+    folder = settings.features_home / "generations" / manifest.generation
+    if not folder.is_dir():
+        vectors = _embeddings(settings, posts, encoder, progress)
+        beside = folder.with_name(f".writing-{manifest.generation}-{os.getpid()}")
+        for left in folder.parent.glob(".writing-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        beside.mkdir(parents=True)
+        zones = timezones(channels, settings.default_timezone)
+        _write(beside, posts, observations, stats, zones, platform, vectors, progress)
+        (beside / "timezones.json").write_text(json.dumps(_told(channels)))
+        beside.rename(folder)
+    _point_at(settings, platform, folder)
+    return manifest
+
+
+def _write(
+    folder: Path,
+    posts: pd.DataFrame,
+    observations: pd.DataFrame,
+    stats: pd.DataFrame,
+    zones: pd.Series,
+    platform: Platform,
+    vectors: Vectors | None,
+    progress: Progress,
+) -> None:
+    progress(f"{platform.value}: history of {len(posts)} posts")
+    histories = build_histories(posts, observations, stats, zones, platform)
+    _write_histories(folder, histories)
+    local = local_clock(posts["published_at"], posts["channel_id"].map(zones))
+    spine = posts[["post_id", "channel_id", "published_at"]].assign(platform=platform.value)
+    spine["post_key"] = platform.value + ":" + spine["post_id"]
+    spine[SPINE].to_parquet(folder / "spine.parquet", index=False)
+    keys = term_keys(posts, local, platform.value)
+    keys.frame().to_parquet(folder / "terms.parquet", index=False)
+    labels(observations, platform).to_parquet(folder / "labels.parquet", index=False)
+    progress(f"{platform.value}: text, calendar and format of {len(posts)} posts")
+    keyed = pd.DataFrame({"post_key": spine["post_key"], KNOWN_AT: spine["published_at"]})
+    content = content_features(posts, local)
+    for view in VIEWS:
+        if view.name in POST_VIEWS:
+            part = pd.concat([keyed, content[list(view.columns)]], axis=1)
+            part.to_parquet(folder / f"{view.name}.parquet", index=False)
+    _write_vectors(folder / f"{EMBEDDING}.parquet", keyed, vectors)
+
+
+def _write_histories(folder: Path, histories: Histories) -> None:
+    frames = {
+        "channel_history": histories.channels,
+        "channel_audience": histories.audience,
+        "platform_level": histories.level.assign(platform=histories.platform.value),
+        "term_history": histories.terms,
+    }
+    for view in VIEWS:
+        if view.name in frames:
+            frame = frames[view.name].rename(columns={"event_timestamp": KNOWN_AT})
+            ordered = frame[[view.key, KNOWN_AT, *view.columns]].astype({view.key: str, KNOWN_AT: UTC_US})
+            ordered.to_parquet(folder / f"{view.name}.parquet", index=False)
+
+
+def _write_vectors(path: Path, keyed: pd.DataFrame, vectors: Vectors | None) -> None:
+    """Post keys with a list of float32 each; a file without rows where there are no embeddings."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if vectors is None:
+        keyed, flat, width = keyed.head(0), pa.array([], pa.float32()), 0
+    else:
+        flat, width = pa.array(vectors.reshape(-1)), vectors.shape[1]
+    offsets = pa.array(range(0, (len(keyed) + 1) * width, width) if width else [0], pa.int32())
+    table = pa.Table.from_pandas(keyed, preserve_index=False)
+    pq.write_table(table.append_column(EMBEDDING, pa.ListArray.from_arrays(offsets, flat)), path)
+
+
+def _embeddings(
+    settings: Settings, posts: pd.DataFrame, encoder: Encoder | None, progress: Progress
+) -> Vectors | None:
+    from features.embedding_cache import embed
+    from features.text import headlines
+
+    if encoder is None:
+        return None
+    return embed(settings, encoder, headlines(posts["title"], posts["text"]), progress)
+
+
+def _told(channels: pd.DataFrame) -> dict[str, str]:
+    told = channels.loc[channels["timezone"].notna()]
+    return dict(zip(told["channel_id"], told["timezone"], strict=True))
+
+
+def _name(platform: Platform, inputs: str, definitions: str, encoder: Encoder | None) -> str:
+    words = f"{inputs}|{definitions}|{encoder.model_id if encoder is not None else ''}"
+    return f"{platform.value}-{hashlib.sha256(words.encode()).hexdigest()[:16]}"
+
+
+def _point_at(settings: Settings, platform: Platform, folder: Path) -> None:
+    """Swap the link in one step: a reader finds all files of one generation."""
+    link = settings.features_home / "current" / platform.value
+    link.parent.mkdir(parents=True, exist_ok=True)
+    beside = link.with_name(f".{platform.value}-{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(Path("..") / "generations" / folder.name)
+    beside.replace(link)

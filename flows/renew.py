@@ -1,0 +1,20 @@
+"""The weekly round: features, a new model per platform, and the gate."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from prefect import flow
+
+from creatorlens.platforms import Platform
+from flows.featurize import featurize
+from flows.promote import promote
+from flows.train import train
+
+
+@flow(name="renew", flow_run_name="renew the models", timeout_seconds=24 * 3600)
+def renew(platforms: list[Platform] | None = None, until: datetime | None = None) -> None:
+    """Bring the features up to date, train on everything known by now, promote what beats the floor."""
+    featurize(platforms)
+    for report in train(platforms, until):
+        promote(Platform(report.platform), report.version)

@@ -1,0 +1,252 @@
+"""Which model serves a platform now: the registry's `champion`, else the newest `floor`.
+
+A new champion is picked up without a restart; one that cannot be loaded leaves the old one serving.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import pandas as pd
+import structlog
+from sqlalchemy import make_url
+
+from creatorlens.errors import CreatorLensError, NotReadyError
+from creatorlens.platforms import Platform
+from creatorlens.settings import Settings
+
+POLL_S = 2.0
+ALIASES: tuple[tuple[str, Literal["model", "floor"]], ...] = (("champion", "model"), ("floor", "floor"))
+
+log = structlog.get_logger(__name__)
+
+
+class Forecasts(Protocol):
+    """What a registered model can do (see training's registered flavour)."""
+
+    feature_names: Any
+    summary: Any
+
+    def forecast(
+        self, rows: pd.DataFrame, *, drivers: bool = False, floor_only: bool = False
+    ) -> pd.DataFrame:
+        """Aligned to rows (with horizon_h): p10, p50, p90, prob_beats_floor, floor, abstained, reason[, drivers]."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the registry says about a platform."""
+
+    version: str
+    serves: Literal["model", "floor"]
+    registered_at: datetime
+    run_id: str | None
+
+
+@dataclass(frozen=True)
+class Served:
+    """A loaded model. `serves` = floor: its calibrated floor answers, because no model beat it."""
+
+    model: Forecasts
+    platform: Platform
+    model_name: str
+    model_version: str
+    serves: Literal["model", "floor"]
+    standing: Standing
+
+    def forecast(self, rows: pd.DataFrame, *, drivers: bool = False) -> pd.DataFrame:
+        return self.model.forecast(rows, drivers=drivers, floor_only=self.serves == "floor")
+
+
+def model_name(platform: Platform) -> str:
+    return f"creatorlens-{platform.value}"
+
+
+class ChampionSource:
+    """`current` gives the serving model of a platform; `watch` keeps it fresh in the background."""
+
+    def __init__(self, settings: Settings, *, poll_s: float = POLL_S) -> None:
+        self.settings = settings
+        self._poll_s = poll_s
+        self._served: dict[Platform, Served] = {}
+        self._refused: dict[Platform, tuple[str, str]] = {}
+        self._loading = threading.Lock()
+        self._stop = threading.Event()
+        self._watcher: threading.Thread | None = None
+        self._registry: Any = None
+
+    def current(self, platform: Platform) -> Served:
+        """Raises NotReadyError where the platform has neither champion nor floor."""
+        served = self._served.get(platform)
+        if served is None or self._watcher is None:
+            self.refresh(platform)
+            served = self._served.get(platform)
+        if served is None:
+            raise NotReadyError(
+                f"no model for {platform.value} yet: run creatorlens train --platform {platform.value}"
+            )
+        return served
+
+    def refresh(self, platform: Platform) -> None:
+        """Ask the registry, and load what it names if that is not what serves."""
+        self._follow(platform, self.standing(platform))
+
+    def standing(self, platform: Platform) -> Standing | None:
+        """What the registry names for the platform: cheap, loads nothing."""
+        client = self._client()
+        if client is None:
+            return None
+        for alias, serves in ALIASES:
+            version = _by_alias(client, model_name(platform), alias)
+            if version is not None:
+                return Standing(
+                    version=str(version.version),
+                    serves=serves,
+                    registered_at=datetime.fromtimestamp(version.creation_timestamp / 1000, UTC),
+                    run_id=version.run_id or None,
+                )
+        return None
+
+    def metrics(self, standing: Standing) -> dict[str, float]:
+        """The metrics logged with the run that made it; empty where the run is gone."""
+        client = self._client()
+        if client is None or standing.run_id is None:
+            return {}
+        from mlflow.exceptions import MlflowException
+
+        try:
+            logged: dict[str, float] = client.get_run(standing.run_id).data.metrics
+        except MlflowException:
+            return {}
+        return {name: value for name, value in sorted(logged.items()) if value == value}
+
+    def versions(self) -> dict[Platform, Served]:
+        """What is loaded now."""
+        return dict(self._served)
+
+    def watch(self) -> None:
+        """Start polling. Platforms already registered are loaded in the background at once."""
+        if self._watcher is None:
+            self._watcher = threading.Thread(target=self._poll, name="champions", daemon=True)
+            self._watcher.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._watcher is not None:
+            self._watcher.join(timeout=self._poll_s + 5)
+            self._watcher = None
+
+    def _poll(self) -> None:
+        while not self._stop.is_set():
+            try:
+                for platform in self._moved():
+                    self.refresh(platform)
+            except Exception as error:
+                # The registry may be away for a while; what is loaded goes on serving.
+                log.warning("registry does not answer", error=str(error))
+            self._stop.wait(self._poll_s)
+
+    def _moved(self) -> list[Platform]:
+        """Platforms whose aliases differ from what serves: one query for all, as it runs all the time."""
+        client = self._client()
+        if client is None:
+            return []
+        aliases = {
+            model.name: model.aliases
+            for model in client.search_registered_models(filter_string="name LIKE 'creatorlens-%'")
+        }
+        moved = []
+        for platform in Platform:
+            named = aliases.get(model_name(platform), {})
+            wanted = next(((str(named[a]), serves) for a, serves in ALIASES if a in named), None)
+            served = self._served.get(platform)
+            if wanted and (served is None or wanted != (served.model_version, served.serves)):
+                moved.append(platform)
+        return moved
+
+    def _follow(self, platform: Platform, standing: Standing | None) -> None:
+        with self._loading:
+            if standing is None or self._is_serving(platform, standing):
+                return
+            try:
+                served = self._load(platform, standing)
+            except Exception as error:
+                self._refuse(platform, standing, error)
+                return
+            self._served[platform] = served
+            if self._watcher is not None:
+                log.info("model serves", platform=platform.value, version=served.model_version)
+
+    def _is_serving(self, platform: Platform, standing: Standing) -> bool:
+        served = self._served.get(platform)
+        return served is not None and (served.model_version, served.serves) == (
+            standing.version,
+            standing.serves,
+        )
+
+    def _load(self, platform: Platform, standing: Standing) -> Served:
+        import mlflow
+
+        served = self._served.get(platform)
+        if served is not None and served.model_version == standing.version:
+            model = served.model
+        else:
+            mlflow.set_tracking_uri(self.settings.mlflow_uri)
+            mlflow.set_registry_uri(self.settings.mlflow_uri)
+            uri = f"models:/{model_name(platform)}/{standing.version}"
+            model = mlflow.pyfunc.load_model(uri).unwrap_python_model()
+        return Served(
+            model=model,
+            platform=platform,
+            model_name=model_name(platform),
+            model_version=standing.version,
+            serves=standing.serves,
+            standing=standing,
+        )
+
+    def _refuse(self, platform: Platform, standing: Standing, error: Exception) -> None:
+        if platform not in self._served:
+            raise ModelBrokenError(
+                f"version {standing.version} of {model_name(platform)} cannot be loaded: {error}"
+            ) from error
+        if self._refused.get(platform) != (standing.version, str(error)):
+            self._refused[platform] = (standing.version, str(error))
+            log.error("new model refused, the old one serves on", platform=platform.value, exc_info=error)
+
+    def _client(self) -> Any:
+        if self._registry is None:
+            url = make_url(self.settings.mlflow_uri) if "://" in self.settings.mlflow_uri else None
+            if (
+                url is not None
+                and url.get_backend_name() == "sqlite"
+                and not Path(str(url.database)).exists()
+            ):
+                # Asking would make an empty registry, which takes seconds and means nothing.
+                return None
+            os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+            from mlflow import MlflowClient
+
+            uri = self.settings.mlflow_uri
+            self._registry = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        return self._registry
+
+
+class ModelBrokenError(CreatorLensError):
+    """The registry names a model that cannot be loaded, and no other serves."""
+
+
+def _by_alias(client: Any, name: str, alias: str) -> Any:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return client.get_model_version_by_alias(name, alias)
+    except MlflowException as error:
+        # An alias never set is INVALID_PARAMETER_VALUE in the SQL store, RESOURCE_DOES_NOT_EXIST over REST.
+        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise

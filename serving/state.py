@@ -1,0 +1,85 @@
+"""What the process holds while it serves: database, champions, online store, the batcher."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import Engine
+
+from creatorlens import api
+from creatorlens.errors import CreatorLensError, NotReadyError
+from creatorlens.settings import Settings
+from services.insights.predicting import Job, predict_drafts
+from services.insights.registry import ChampionSource
+from serving.batching import Batcher
+from serving.metrics import Metrics
+
+if TYPE_CHECKING:
+    from features.feature_store import OnlineStore
+
+log = structlog.get_logger(__name__)
+
+
+class Forecasting:
+    """Forecasts drafts; opens the online store when first needed, and again until there is one."""
+
+    def __init__(self, engine: Engine, settings: Settings, source: ChampionSource, metrics: Metrics) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._source = source
+        self._metrics = metrics
+        self._store: OnlineStore | None = None
+
+    def predict(self, jobs: Sequence[Job]) -> list[api.Prediction | CreatorLensError]:
+        try:
+            store = self._opened()
+        except NotReadyError as error:
+            return [error] * len(jobs)
+        answers = predict_drafts(self._engine, self._settings, self._source, store, jobs)
+        self._metrics.batch.observe(len(jobs))
+        for answer in answers:
+            if isinstance(answer, api.Prediction):
+                self._metrics.predictions.labels(answer.platform.value, answer.serves).inc()
+        return answers
+
+    def warm(self) -> None:
+        with contextlib.suppress(NotReadyError):
+            self._opened()
+
+    def _opened(self) -> OnlineStore:
+        if self._store is None:
+            from features.feature_store import OnlineStore
+
+            self._store = OnlineStore(self._settings)
+        return self._store
+
+
+@dataclass(frozen=True)
+class State:
+    settings: Settings
+    engine: Engine
+    source: ChampionSource
+    batcher: Batcher
+
+    def close(self) -> None:
+        self.batcher.close()
+        self.source.close()
+        self.engine.dispose()
+
+
+def open_state(settings: Settings, metrics: Metrics) -> State:
+    from creatorlens.database import open_database
+
+    engine = open_database(settings)
+    source = ChampionSource(settings)
+    forecasting = Forecasting(engine, settings, source, metrics)
+    batcher = Batcher(forecasting.predict)
+    # Feast takes seconds to import: better now than in the first request.
+    batcher.warm(forecasting.warm)
+    source.watch()
+    log.info("service opened", workspace=settings.workspace)
+    return State(settings, engine, source, batcher)

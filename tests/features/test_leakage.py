@@ -1,0 +1,91 @@
+"""No feature of the past may move when the future does; a feature that does is caught by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from creatorlens.platforms import Platform
+from features.asof import micros
+from features.histories import build_histories
+from features.leakage import LeakageError, check_leakage
+from features.rows import feature_rows, timezones
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=st.integers(0, 10_000),
+    share=st.floats(0.05, 0.95),
+    platform=st.sampled_from([Platform.YOUTUBE, Platform.INSTAGRAM]),
+)
+def test_changing_the_future_of_random_channels_moves_no_feature_of_the_past(
+    made_up: Callable[..., Any], seed: int, share: float, platform: Platform
+) -> None:
+    tables = made_up(seed, posts=60, platform=platform)
+    channels = np.random.default_rng(seed).choice(tables.posts["channel_id"].unique(), 2)
+    moment = tables.posts["published_at"].quantile(share)
+    check_leakage(
+        everything(tables), tables.posts, tables.observations, tables.stats,
+        moment=moment, channels=channels, seed=seed,
+    )  # fmt: skip
+
+
+def everything(tables: Any) -> Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]:
+    """Feature rows of every post, seen or not."""
+
+    def compute(posts: pd.DataFrame, observations: pd.DataFrame, stats: pd.DataFrame) -> pd.DataFrame:
+        zones = timezones(tables.channels, "UTC")
+        histories = build_histories(posts, observations, stats, zones, tables.platform)
+        return feature_rows(posts, micros(posts["published_at"]), zones, histories)
+
+    return compute
+
+
+@pytest.mark.parametrize("platform", [Platform.INSTAGRAM, Platform.YOUTUBE, Platform.TIKTOK])
+def test_no_feature_of_the_past_moves_on_real_tables(real: Callable[..., Any], platform: Platform) -> None:
+    tables = real(platform, limit=2500)
+    channels = np.random.default_rng(0).choice(tables.posts["channel_id"].unique(), 20)
+    moment = tables.posts["published_at"].quantile(0.6)
+    compared = check_leakage(
+        everything(tables), tables.posts, tables.observations, tables.stats, moment=moment, channels=channels
+    )
+    assert compared > 80 * 1400
+
+
+def test_a_planted_leak_is_caught_and_named(made_up: Callable[..., Any]) -> None:
+    tables = made_up(7, posts=80)
+    honest = everything(tables)
+
+    def leaking(posts: pd.DataFrame, observations: pd.DataFrame, stats: pd.DataFrame) -> pd.DataFrame:
+        rows = honest(posts, observations, stats)
+        # The classic: a channel's mean over all of its outcomes, also those still to come.
+        ever = np.log1p(observations["views"]).groupby(observations["channel_id"]).mean()
+        return rows.assign(trend_ln=rows["channel_id"].map(ever).astype("float32"))
+
+    arguments = {"moment": tables.posts["published_at"].quantile(0.5), "channels": ["youtube:c1"]}
+    check_leakage(honest, tables.posts, tables.observations, tables.stats, **arguments)
+    with pytest.raises(LeakageError, match="trend_ln") as caught:
+        check_leakage(leaking, tables.posts, tables.observations, tables.stats, **arguments)
+    assert caught.value.feature == "trend_ln"
+    assert caught.value.channel_id == "youtube:c1"
+    assert "known_at" in str(caught.value)
+
+
+def test_using_an_outcome_before_it_was_known_is_caught(made_up: Callable[..., Any]) -> None:
+    tables = made_up(11, posts=80)
+    honest = everything(tables)
+
+    def impatient(posts: pd.DataFrame, observations: pd.DataFrame, stats: pd.DataFrame) -> pd.DataFrame:
+        return honest(posts, observations.assign(known_at=observations["published_at"]), stats)
+
+    with pytest.raises(LeakageError):
+        check_leakage(
+            impatient, tables.posts, tables.observations, tables.stats,
+            moment=tables.posts["published_at"].quantile(0.5), channels=list(tables.posts["channel_id"].unique()),
+        )  # fmt: skip

@@ -1,0 +1,3 @@
+from __future__ import annotations
+
+from tests.services.insights.conftest import book  # noqa: F401

@@ -1,0 +1,103 @@
+"""The whole way on real posts: import → features → training → promotion → HTTP, with what the trainer registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from starlette.testclient import TestClient
+
+from creatorlens import api
+from creatorlens.platforms import Platform
+from creatorlens.settings import Settings
+from serving.app import build_app
+
+CHANNELS = 4
+
+
+@pytest.fixture(scope="module")
+def trained(
+    shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, TestClient]]:
+    from creatorlens.database import open_database
+    from features.featurize import featurize
+    from services.content.importing import import_files
+    from training.promotion import promote
+    from training.train import train_platform
+
+    folder = tmp_path_factory.mktemp("trained")
+    settings = Settings(home=folder / "home")
+    engine = open_database(settings)
+    import_files(engine, settings, _some_channels(shared_data, folder))
+    featurize(engine, settings, Platform.INSTAGRAM, embeddings=False)
+    version = train_platform(engine, settings, Platform.INSTAGRAM).version
+    promote(settings, Platform.INSTAGRAM, version)
+    engine.dispose()
+    with TestClient(build_app(lambda: settings)) as client:
+        yield settings, client
+
+
+def _some_channels(shared_data: Path, folder: Path) -> list[Path]:
+    """Fewer creators than the real table has, so that a test can train on them."""
+    posts = pd.read_parquet(shared_data / "instagram.posts.parquet")
+    kept = posts["creator_id"].value_counts().index[:CHANNELS]
+    posts = posts[posts["creator_id"].isin(kept)]
+    observations = pd.read_parquet(shared_data / "instagram.observations.parquet")
+    observations = observations[observations["post_id"].isin(posts["post_id"])]
+    posts.to_parquet(folder / "posts.parquet")
+    observations.to_parquet(folder / "observations.parquet")
+    return [folder / "posts.parquet", folder / "observations.parquet"]
+
+
+def test_a_trained_model_answers_over_http_what_it_answers_in_process(
+    trained: tuple[Settings, TestClient],
+) -> None:
+    from features.feature_store import OnlineStore
+    from features.rows import rows_for_drafts
+    from services.insights.registry import ChampionSource
+
+    settings, client = trained
+    channels = api.ChannelPage.model_validate_json(client.get("/v1/channels").content).channels
+    drafts = [
+        api.DraftRequest(
+            channel=channel.channel_id,
+            title="A new collection",
+            text="Out now! Link in bio #fashion",
+            planned_at=datetime.now(UTC) + timedelta(days=3),
+        )
+        for channel in channels
+    ]
+    body = {"drafts": [d.model_dump(mode="json", exclude_none=True) for d in drafts], "horizons": [168]}
+    answer = client.post("/v1/predict", json=body)
+    assert answer.status_code == 200, answer.text
+    predictions = api.PredictResponse.model_validate_json(answer.content).predictions
+
+    served = ChampionSource(settings).current(Platform.INSTAGRAM)
+    rows = rows_for_drafts(OnlineStore(settings), [d.to_draft() for d in drafts], Platform.INSTAGRAM)
+    expected = served.forecast(rows.assign(horizon_h=168.0))
+    got = np.array([[p.forecasts[0].p10, p.forecasts[0].p50, p.forecasts[0].p90] for p in predictions])
+    np.testing.assert_allclose(got, expected[["p10", "p50", "p90"]].to_numpy(), rtol=1e-6)
+    assert {p.serves for p in predictions} == {served.serves}
+    assert all(p.forecasts[0].floor and p.typical_band for p in predictions)
+    assert [p.forecasts[0].abstained for p in predictions] == expected["abstained"].tolist()
+    assert any(p.drivers for p in predictions) or served.serves == "floor"
+
+
+def test_forecasts_grow_with_age_and_a_band_has_its_order(trained: tuple[Settings, TestClient]) -> None:
+    _, client = trained
+    channel = client.get("/v1/channels?limit=1").json()["channels"][0]["channel_id"]
+    draft = {
+        "channel": channel,
+        "title": "Hello",
+        "planned_at": (datetime.now(UTC) + timedelta(1)).isoformat(),
+    }
+    (prediction,) = api.PredictResponse.model_validate_json(
+        client.post("/v1/predict", json=draft).content
+    ).predictions
+    middles = [forecast.p50 for forecast in prediction.forecasts]
+    assert middles == sorted(middles)
+    assert all(f.p10 <= f.p50 <= f.p90 for f in prediction.forecasts)

@@ -1,0 +1,1 @@
+"""Feature rows → evaluated, registered models: members, calibration, gates, backtests, promotion."""

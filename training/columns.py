@@ -1,0 +1,92 @@
+"""Which columns of the feature rows a model reads, and the row's age as one more input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.catalogue import FEATURES
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+HORIZON = "horizon_ln"
+QUANTILES = (0.1, 0.5, 0.9)
+LONGEST_H = 87_600.0
+# A row this share of the rows older weighs half as much: platforms drift (docs/experiments.md).
+FADE = 0.3
+
+# Summaries of the same few outcomes the base already holds. With a few thousand rows they cost more in noise
+# than they tell (docs/experiments.md): the model sees the base, how sure it is, how it varies, and the lifts.
+_NOISY_SUMMARIES = frozenset(
+    {
+        "floor_over_base", "fast_over_base", "last_over_base", "median_over_base", "p10_over_base",
+        "p90_over_base", "max_over_base", "trend_ln", "outlier_share", "comments_ln", "engagement_ln",
+        "history_age_ln_d", "platform_momentum",
+    }
+)  # fmt: skip
+_PLAIN_GROUPS = frozenset({"text", "calendar", "format", "audience"})
+# Relations to the channel's own past inside groups that otherwise know nothing of it.
+_KNOWS_HISTORY = frozenset({"gap_ln_h", "channel_age_ln_d", "followers_over_base"})
+
+
+def model_features() -> tuple[str, ...]:
+    return tuple(spec.name for spec in FEATURES if spec.name not in _NOISY_SUMMARIES)
+
+
+def plain_features() -> tuple[str, ...]:
+    """Nothing of the channel's past: text, calendar, format, audience."""
+    return tuple(
+        spec.name for spec in FEATURES if spec.group in _PLAIN_GROUPS and spec.name not in _KNOWS_HISTORY
+    )
+
+
+def matrix(rows: pd.DataFrame, names: tuple[str, ...]) -> Singles:
+    """n x len(names) float32, NaN = missing; a column the rows lack is missing throughout."""
+    out = np.full((len(rows), len(names)), np.nan, np.float32)
+    have = [i for i, name in enumerate(names) if name in rows.columns]
+    if have:
+        out[:, have] = rows[[names[i] for i in have]].to_numpy(np.float32)
+    return out
+
+
+def horizon_ln(rows: pd.DataFrame) -> Floats:
+    """ln of the age in hours the row speaks of: `horizon_h`, else `age_h` (labelled rows); NaN unknown."""
+    name = "horizon_h" if "horizon_h" in rows.columns else "age_h"
+    if name not in rows.columns:
+        return np.full(len(rows), np.nan)
+    hours = rows[name].to_numpy(np.float64)
+    ln: Floats = np.log(np.clip(hours, 1.0, LONGEST_H))
+    return ln
+
+
+def outcome_ln(rows: pd.DataFrame) -> Floats:
+    ln: Floats = np.log1p(rows["outcome"].to_numpy(np.float64).clip(min=0))
+    return ln
+
+
+def floor_ln(rows: pd.DataFrame) -> Floats:
+    """ln(1 + floor); NaN where the channel has no matured outcome."""
+    ln: Floats = np.log1p(rows["floor"].to_numpy(np.float64).clip(min=0))
+    return ln
+
+
+def moments(times: Any) -> NDArray[np.int64]:
+    """Microseconds since 1970."""
+    return pd.DatetimeIndex(times).as_unit("us").asi8
+
+
+def row_weights(rows: pd.DataFrame) -> Floats:
+    """Mean 1, for rows in the order their outcomes became known: the newest weigh most, and a post
+    observed often counts once in all.
+
+    Targets are logarithms against the channel's own base, so huge channels weigh no more than others;
+    weighing channels with many posts down as well made every platform worse (docs/experiments.md).
+    """
+    of_post = rows.groupby("post_id")["post_id"].transform("size").to_numpy(np.float64)
+    rank = np.arange(len(rows)) / max(1, len(rows) - 1)
+    weight: Floats = 0.5 ** ((1.0 - rank) / FADE) / of_post
+    return weight / weight.mean()

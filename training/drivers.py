@@ -1,0 +1,52 @@
+"""What drives a forecast: exact contributions of what the creator can change, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from creatorlens.records import Driver
+from features.catalogue import BY_NAME
+from training.columns import Floats
+
+TOP = 5
+# Below half a percent it is not worth a sentence.
+_SMALLEST = 0.005
+# Features that say one thing in several numbers are told as one.
+_TOGETHER = {
+    "hour_cos": "hour_sin",
+    "weekday_cos": "weekday_sin",
+    "month_cos": "month_sin",
+}
+
+
+@dataclass(frozen=True)
+class DriverTable:
+    """Which columns can be told, computed once per model."""
+
+    columns: tuple[tuple[int, ...], ...]
+    names: tuple[str, ...]
+
+    def drivers(self, contributions: Floats) -> list[list[Driver]]:
+        """n x features of ln contributions → each row's drivers, strongest first."""
+        told = np.stack([contributions[:, list(c)].sum(axis=1) for c in self.columns], axis=1)
+        effect = np.expm1(told)
+        order = np.argsort(-np.abs(told), axis=1, kind="stable")[:, :TOP]
+        return [
+            [self._driver(j, float(effect[i, j])) for j in order[i] if abs(effect[i, j]) >= _SMALLEST]
+            for i in range(len(told))
+        ]
+
+    def _driver(self, column: int, effect: float) -> Driver:
+        name = self.names[column]
+        # Screens put the size beside the words; the direction belongs to the sentence.
+        return Driver(name, f"{BY_NAME[name].words} {'lifts' if effect > 0 else 'lowers'} it", effect)
+
+
+def driver_table(features: tuple[str, ...]) -> DriverTable:
+    groups: dict[str, list[int]] = {}
+    for i, name in enumerate(features):
+        if name in BY_NAME and BY_NAME[name].controllable:
+            groups.setdefault(_TOGETHER.get(name, name), []).append(i)
+    return DriverTable(tuple(tuple(columns) for columns in groups.values()), tuple(groups))

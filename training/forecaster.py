@@ -1,0 +1,204 @@
+"""The forecaster of one platform: an expert per metric definition, the floor beside each, and reasons."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from creatorlens.errors import NotReadyError
+from creatorlens.metric_definitions import DEFINITIONS, definition_ids
+from creatorlens.platforms import MATURE_AGE_H, Platform
+from training.columns import Floats, floor_ln, model_features
+from training.drivers import driver_table
+from training.expert import MIN_ROWS, Expert, FloorRange, definitions, fit_expert, load_expert
+from training.probability import prob_above
+
+NO_MODEL_YET = (
+    "our model does not beat the median of the last five posts on this platform yet, so that is what you see"
+)
+NO_HISTORY = (
+    "no earlier post of this channel has a known result: this is what posts like it get on the platform"
+)
+OTHER_COUNT = "too few results are known for this way of counting ({meaning}), so you see the median of the last five posts"
+SERVES = ""
+
+
+@dataclass(frozen=True)
+class Forecaster:
+    """`experts` by metric definition, the most frequent first; `left_out`: rows of definitions without one."""
+
+    platform: Platform
+    feature_names: tuple[str, ...]
+    experts: dict[str, Expert]
+    left_out: dict[str, int]
+
+    @classmethod
+    def fit(
+        cls,
+        rows: pd.DataFrame,
+        platform: Platform,
+        *,
+        features: tuple[str, ...] | None = None,
+        network: bool = True,
+    ) -> Forecaster:
+        """rows: labelled rows whose outcomes are all known. Raises NotReadyError with too few of them."""
+        names = features or model_features()
+        own = definitions(rows)
+        if not own:
+            raise NotReadyError(
+                f"{len(rows)} known outcomes on {platform.value}, and {MIN_ROWS} of one way of counting are "
+                "needed to train: import more posts with their observations."
+            )
+        experts = {
+            name: fit_expert(rows.loc[rows["metric_definition"] == name], names, network=network)
+            for name in own
+        }
+        counts = rows["metric_definition"].value_counts()
+        left_out = {str(name): int(n) for name, n in sorted(counts.items()) if name not in experts}
+        return cls(platform, names, experts, left_out)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Small facts for people: rows per definition, ensemble weights, channels where the floor serves."""
+        return {
+            "platform": self.platform.value,
+            "features": len(self.feature_names),
+            "rows": {name: expert.rows for name, expert in self.experts.items()},
+            "rows_left_out": self.left_out,
+            "unseen_posts": {name: expert.unseen for name, expert in self.experts.items()},
+            "shares": {
+                name: dict(zip(("boosters", "network", "without_history"), expert.shares, strict=True))
+                for name, expert in self.experts.items()
+            },
+            "channels_refused": {
+                name: sum(record.worse_ln > 0 for record in expert.gate.channels.values())
+                for name, expert in self.experts.items()
+            },
+        }
+
+    def forecast(
+        self, rows: pd.DataFrame, drivers: bool = False, floor_only: bool = False, gated: bool = True
+    ) -> pd.DataFrame:
+        """Aligned to rows (features, floor, base_ln, and horizon_h or age_h): p10, p50, p90,
+        prob_beats_floor, floor, abstained, reason[, drivers: list of {feature, words, effect}].
+
+        Where it abstains the numbers are the floor's; without a floor they are the platform's level.
+        `floor_only` lets the floor serve everywhere; `gated=False` the model wherever there is one.
+        """
+        n = len(rows)
+        quantiles = np.full((n, 3), np.nan)
+        prob = np.full(n, np.nan)
+        reason = np.full(n, SERVES, dtype=object)
+        told: list[list[dict[str, Any]]] = [[] for _ in range(n)]
+        definition = self._definitions(rows)
+        for name in dict.fromkeys(definition.tolist()):
+            at = np.flatnonzero(definition == name)
+            part = rows if len(at) == n else rows.iloc[at]
+            answer = self._of_definition(str(name), part, floor_only=floor_only, gated=gated)
+            quantiles[at], prob[at], reason[at] = answer.quantiles, answer.prob, answer.reason
+            if drivers and answer.by_model.any():
+                self._drivers(self._expert(str(name)), part, at, answer.by_model, told)
+        counts = np.maximum(np.expm1(np.minimum(quantiles, 60.0)), 0.0)
+        out = pd.DataFrame(
+            {
+                "p10": counts[:, 0],
+                "p50": counts[:, 1],
+                "p90": counts[:, 2],
+                "prob_beats_floor": prob,
+                "floor": rows["floor"].to_numpy(np.float64),
+                "abstained": reason != SERVES,
+                "reason": reason,
+            },
+            index=rows.index,
+        )
+        if drivers:
+            out["drivers"] = pd.Series(told, index=rows.index, dtype=object)
+        return out
+
+    def save(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for i, expert in enumerate(self.experts.values()):
+            expert.save(folder / f"expert_{i}")
+        told = {
+            "platform": self.platform.value,
+            "feature_names": list(self.feature_names),
+            "experts": list(self.experts),
+            "left_out": self.left_out,
+        }
+        (folder / "forecaster.json").write_text(json.dumps(told, sort_keys=True, indent=1))
+
+    @classmethod
+    def load(cls, folder: Path) -> Forecaster:
+        told = json.loads((folder / "forecaster.json").read_text())
+        experts = {name: load_expert(folder / f"expert_{i}") for i, name in enumerate(told["experts"])}
+        names = tuple(told["feature_names"])
+        return cls(Platform(told["platform"]), names, experts, told["left_out"])
+
+    def _of_definition(self, name: str, rows: pd.DataFrame, *, floor_only: bool, gated: bool) -> _Answer:
+        expert, own = self._expert(name), name in self.experts
+        has_floor = ~np.isnan(rows["floor"].to_numpy(np.float64))
+        reason = np.full(len(rows), SERVES, dtype=object)
+        if gated and own and not floor_only:
+            refusals = {c: expert.gate.refusal(c) for c in rows["channel_id"].unique()}
+            reason[:] = [refusals[channel] or SERVES for channel in rows["channel_id"]]
+        if floor_only:
+            reason[:] = NO_MODEL_YET
+        elif not own:
+            reason[:] = OTHER_COUNT.format(meaning=DEFINITIONS[name].meaning if name in DEFINITIONS else name)
+        reason[~has_floor] = NO_HISTORY
+        by_model = (reason == SERVES) | ~has_floor
+        quantiles = expert.quantiles(rows) if by_model.any() else np.zeros((len(rows), 3))
+        prob = prob_above(quantiles, floor_ln(rows))
+        floor = _around_floor(floor_ln(rows), expert.floor)
+        quantiles = np.where(by_model[:, None], quantiles, floor)
+        prob = np.where(by_model, prob, expert.floor.beaten)
+        return _Answer(quantiles, prob, reason, by_model)
+
+    def _drivers(
+        self, expert: Expert, rows: pd.DataFrame, at: NDArray[np.int64], by_model: Any, told: list[Any]
+    ) -> None:
+        """At a week's age, once for rows that differ only in the age asked for."""
+        some = np.flatnonzero(by_model)
+        inputs = rows[[name for name in self.feature_names if name in rows.columns]].to_numpy(np.float32)[
+            some
+        ]
+        first: dict[bytes, int] = {}
+        place = [first.setdefault(row.tobytes(), len(first)) for row in inputs]
+        _, distinct = np.unique(place, return_index=True)
+        contributions = expert.members.contributions(
+            rows.iloc[some[distinct]], float(MATURE_AGE_H), expert.shares
+        )
+        found = driver_table(expert.members.features).drivers(contributions)
+        for i, which in zip(at[some].tolist(), place, strict=True):
+            told[i] = [vars(driver) for driver in found[which]]
+
+    def _definitions(self, rows: pd.DataFrame) -> NDArray[np.object_]:
+        if "metric_definition" in rows.columns:
+            return rows["metric_definition"].to_numpy(dtype=object)
+        if "duration_ln_s" not in rows.columns or len(rows) == 0:
+            return np.full(len(rows), next(iter(self.experts)), dtype=object)
+        # duration travels as a float32 logarithm: rounding gives the second back.
+        seconds = pd.Series(np.expm1(rows["duration_ln_s"].to_numpy(np.float64)).round(2))
+        published = pd.Series(pd.to_datetime(rows["published_at"].array, utc=True))
+        return definition_ids(self.platform, published, seconds).to_numpy(dtype=object)
+
+    def _expert(self, name: str) -> Expert:
+        return self.experts.get(name) or next(iter(self.experts.values()))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    quantiles: Floats
+    prob: Floats
+    reason: NDArray[np.object_]
+    by_model: NDArray[np.bool_]
+
+
+def _around_floor(floor: Floats, spread: FloorRange) -> Floats:
+    return np.stack([np.maximum(floor + spread.low, 0.0), floor, floor + spread.high], axis=1)
