@@ -47,7 +47,11 @@ def draft_rows(
     if encoder is not None:
         from features.text import headlines
 
-        rows["text_embedding"] = list(encoder.encode(headlines(posts["title"], posts["text"])))
+        # One draft tried at many times is one text.
+        texts = headlines(posts["title"], posts["text"])
+        place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        vectors = encoder.encode(list(place))
+        rows["text_embedding"] = [vectors[place[text]] for text in texts]
     return rows
 
 

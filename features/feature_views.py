@@ -19,6 +19,8 @@ from features.terms import TERM_COLUMNS
 PROJECT = "creatorlens"
 KNOWN_AT = "known_at"
 EMBEDDING = "text_embedding"
+LAYOUT = 2
+"""Raised whenever the files beside the views (spine, terms, labels) change: older ones are written anew."""
 CALENDAR = tuple(name for name in names("calendar") if name not in ("gap_ln_h", "channel_age_ln_d"))
 
 

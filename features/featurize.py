@@ -17,7 +17,7 @@ from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
 from features import catalogue
 from features.asof import UTC_US
-from features.feature_views import KNOWN_AT, VIEWS
+from features.feature_views import KNOWN_AT, LAYOUT, VIEWS
 from features.manifest import Manifest, features_lock, read_manifest, write_manifest
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _same(before: Manifest, inputs: str, encoder_id: str | None, settings: Setti
 
 def definitions_hash() -> str:
     """Changes whenever a view, a column or the meaning of a feature does."""
-    words = [catalogue.VERSION, [(v.name, v.key, sorted(v.columns.items()), v.online) for v in VIEWS]]
+    words = [catalogue.VERSION, LAYOUT, [(v.name, v.key, sorted(v.columns.items()), v.online) for v in VIEWS]]
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:16]
 
 

@@ -9,16 +9,23 @@ import numpy as np
 from creatorlens.records import Driver
 from features.catalogue import BY_NAME
 from training.columns import Floats
+from training.text_directions import EMBEDDING
 
 TOP = 5
 # Below half a percent it is not worth a sentence.
 _SMALLEST = 0.005
-# Features that say one thing in several numbers are told as one.
+# Features that say one thing in several numbers are told as one: moving the post an hour moves all of its group.
 _TOGETHER = {
     "hour_cos": "hour_sin",
+    "channel_daypart_lift": "hour_sin",
     "weekday_cos": "weekday_sin",
+    "is_weekend": "weekday_sin",
+    "channel_weekday_lift": "weekday_sin",
     "month_cos": "month_sin",
+    "posts_30d": "posts_7d",
+    "posts_90d": "posts_7d",
 }
+_WORDS = {EMBEDDING: "what the title is about", "posts_7d": "how often the channel posts"}
 
 
 @dataclass(frozen=True)
@@ -40,13 +47,15 @@ class DriverTable:
 
     def _driver(self, column: int, effect: float) -> Driver:
         name = self.names[column]
+        words = _WORDS.get(name) or BY_NAME[name].words
         # Screens put the size beside the words; the direction belongs to the sentence.
-        return Driver(name, f"{BY_NAME[name].words} {'lifts' if effect > 0 else 'lowers'} it", effect)
+        return Driver(name, f"{words} {'lifts' if effect > 0 else 'lowers'} it", effect)
 
 
 def driver_table(features: tuple[str, ...]) -> DriverTable:
+    """Of the columns that `Members.contributions` returns: the features, then the text's embedding."""
     groups: dict[str, list[int]] = {}
-    for i, name in enumerate(features):
-        if name in BY_NAME and BY_NAME[name].controllable:
+    for i, name in enumerate((*features, EMBEDDING)):
+        if name == EMBEDDING or (name in BY_NAME and BY_NAME[name].controllable):
             groups.setdefault(_TOGETHER.get(name, name), []).append(i)
     return DriverTable(tuple(tuple(columns) for columns in groups.values()), tuple(groups))

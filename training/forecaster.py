@@ -18,6 +18,7 @@ from training.columns import Floats, floor_ln, model_features
 from training.drivers import driver_table
 from training.expert import MIN_ROWS, Expert, FloorRange, definitions, fit_expert, load_expert
 from training.probability import prob_above
+from training.text_directions import embeddings
 
 NO_MODEL_YET = (
     "our model does not beat the median of the last five posts on this platform yet, so that is what you see"
@@ -31,12 +32,16 @@ SERVES = ""
 
 @dataclass(frozen=True)
 class Forecaster:
-    """`experts` by metric definition, the most frequent first; `left_out`: rows of definitions without one."""
+    """`experts` by metric definition, the most frequent first; `left_out`: rows of definitions without one.
+
+    `text_encoder`: whose `text_embedding` it reads (`features.encoder.Encoder.model_id`), None if no one's.
+    """
 
     platform: Platform
     feature_names: tuple[str, ...]
     experts: dict[str, Expert]
     left_out: dict[str, int]
+    text_encoder: str | None = None
 
     @classmethod
     def fit(
@@ -46,8 +51,12 @@ class Forecaster:
         *,
         features: tuple[str, ...] | None = None,
         network: bool = True,
+        text_encoder: str | None = None,
     ) -> Forecaster:
-        """rows: labelled rows whose outcomes are all known. Raises NotReadyError with too few of them."""
+        """rows: labelled rows whose outcomes are all known; text_encoder: whose embeddings they hold.
+
+        Raises NotReadyError with too few of them.
+        """
         names = features or model_features()
         own = definitions(rows)
         if not own:
@@ -61,7 +70,8 @@ class Forecaster:
         }
         counts = rows["metric_definition"].value_counts()
         left_out = {str(name): int(n) for name, n in sorted(counts.items()) if name not in experts}
-        return cls(platform, names, experts, left_out)
+        reads_text = any(expert.members.reads_text for expert in experts.values())
+        return cls(platform, names, experts, left_out, text_encoder if reads_text else None)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -69,6 +79,7 @@ class Forecaster:
         return {
             "platform": self.platform.value,
             "features": len(self.feature_names),
+            "text_encoder": self.text_encoder,
             "rows": {name: expert.rows for name, expert in self.experts.items()},
             "rows_left_out": self.left_out,
             "unseen_posts": {name: expert.unseen for name, expert in self.experts.items()},
@@ -130,6 +141,7 @@ class Forecaster:
             "feature_names": list(self.feature_names),
             "experts": list(self.experts),
             "left_out": self.left_out,
+            "text_encoder": self.text_encoder,
         }
         (folder / "forecaster.json").write_text(json.dumps(told, sort_keys=True, indent=1))
 
@@ -138,7 +150,7 @@ class Forecaster:
         told = json.loads((folder / "forecaster.json").read_text())
         experts = {name: load_expert(folder / f"expert_{i}") for i, name in enumerate(told["experts"])}
         names = tuple(told["feature_names"])
-        return cls(Platform(told["platform"]), names, experts, told["left_out"])
+        return cls(Platform(told["platform"]), names, experts, told["left_out"], told["text_encoder"])
 
     def _of_definition(self, name: str, rows: pd.DataFrame, *, floor_only: bool, gated: bool) -> _Answer:
         expert, own = self._expert(name), name in self.experts
@@ -168,6 +180,9 @@ class Forecaster:
         inputs = rows[[name for name in self.feature_names if name in rows.columns]].to_numpy(np.float32)[
             some
         ]
+        text = embeddings(rows.iloc[some])
+        if text is not None:
+            inputs = np.concatenate([inputs, text], axis=1)
         first: dict[bytes, int] = {}
         place = [first.setdefault(row.tobytes(), len(first)) for row in inputs]
         _, distinct = np.unique(place, return_index=True)

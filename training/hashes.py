@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from training.inputs import EMBEDDING, embeddings
+from training.text_directions import EMBEDDING, embeddings
 
 _BY = ["published_at", "post_id", "outcome_known_at", "observation_key"]
 

@@ -6,50 +6,52 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from training.columns import Singles
+from training.text_directions import TextDirections, fit_text_directions
 
-EMBEDDING = "text_embedding"
-TEXT_DIRECTIONS = 12
 _CLIP_SD = 4.0
 _MISSING_SHARE = 0.01
-_SVD_ROWS = 20_000
 
 
 @dataclass(frozen=True)
 class Standardiser:
-    """All float32. `text_directions`: k x 384 (k = 0 without embeddings)."""
+    """`mean`, `scale`: of each number; `flagged`: the numbers whose absence is told beside them."""
 
     mean: Singles
     scale: Singles
     flagged: Any
-    text_mean: Singles
-    text_directions: Singles
-    text_scale: Singles
+    text: TextDirections
+    text_flagged: bool
 
     @property
     def width(self) -> int:
-        text = len(self.text_directions)
-        return len(self.mean) + len(self.flagged) + text + (1 if text else 0)
+        return len(self.mean) + len(self.flagged) + len(self.text) + self.text_flagged
 
     def apply(self, x: Singles, embedding: Singles | None) -> Singles:
-        """n x width. Missing values sit at the mean and are flagged; so are rows without an embedding."""
+        """n x width float32. What is missing sits at the mean. Where that happened in training already it
+        is flagged as well; a flag that was never up in training would say nothing."""
         missing = np.isnan(x)
         scaled = np.where(missing, 0.0, np.clip((x - self.mean) / self.scale, -_CLIP_SD, _CLIP_SD))
         parts = [scaled, missing[:, self.flagged]]
-        if len(self.text_directions):
-            text = (
-                np.full((len(x), self.text_directions.shape[1]), np.nan) if embedding is None else embedding
-            )
-            absent = np.isnan(text[:, :1])
-            seen = (np.where(absent, self.text_mean, text) - self.text_mean) @ self.text_directions.T
-            parts += [np.clip(seen / self.text_scale, -_CLIP_SD, _CLIP_SD), absent]
+        if len(self.text):
+            text = self.text.apply(embedding, len(x))
+            parts.append(np.clip(np.nan_to_num(text, nan=0.0), -_CLIP_SD, _CLIP_SD))
+            if self.text_flagged:
+                parts.append(np.isnan(text[:, :1]))
         out: Singles = np.concatenate([np.asarray(part, np.float32) for part in parts], axis=1)
         return out
 
     def arrays(self) -> dict[str, Any]:
-        return {name: np.asarray(getattr(self, name)) for name in self.__dataclass_fields__}
+        numbers = {"mean": self.mean, "scale": self.scale, "flagged": self.flagged}
+        return numbers | self.text.arrays() | {"text_flagged": np.array([self.text_flagged], np.int64)}
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, Any]) -> Standardiser:
+        return cls(
+            arrays["mean"], arrays["scale"], arrays["flagged"], TextDirections.from_arrays(arrays),
+            bool(arrays["text_flagged"][0]),
+        )  # fmt: skip
 
 
 def fit_standardiser(x: Singles, embedding: Singles | None) -> Standardiser:
@@ -58,42 +60,12 @@ def fit_standardiser(x: Singles, embedding: Singles | None) -> Standardiser:
     filled = np.where(missing, 0.0, x).astype(np.float64)
     mean = filled.sum(axis=0) / counted
     spread = np.sqrt((np.where(missing, 0.0, x - mean) ** 2).sum(axis=0) / counted)
-    text_mean, directions, text_scale = _text_directions(embedding)
+    text = fit_text_directions(embedding)
+    absent = 1.0 if embedding is None else float(np.isnan(embedding[:, 0]).mean())
     return Standardiser(
         mean=mean.astype(np.float32),
         scale=np.where(spread > 1e-3, spread, 1.0).astype(np.float32),
         flagged=np.flatnonzero(missing.mean(axis=0) > _MISSING_SHARE).astype(np.int64),
-        text_mean=text_mean,
-        text_directions=directions,
-        text_scale=text_scale,
+        text=text,
+        text_flagged=len(text) > 0 and absent > _MISSING_SHARE,
     )
-
-
-def embeddings(rows: pd.DataFrame) -> Singles | None:
-    """n x d float32 (NaN where a row has none); None where no row has one."""
-    if EMBEDDING not in rows.columns:
-        return None
-    values = rows[EMBEDDING].tolist()
-    width = next((len(value) for value in values if value is not None), 0)
-    if width == 0:
-        return None
-    nothing = np.full(width, np.nan, np.float32)
-    out: Singles = np.stack([nothing if v is None else np.asarray(v, np.float32) for v in values])
-    return out
-
-
-def _text_directions(embedding: Singles | None) -> tuple[Singles, Singles, Singles]:
-    """The leading principal directions of the embeddings, with signs fixed so that refits agree."""
-    nothing = np.zeros(0, np.float32), np.zeros((0, 0), np.float32), np.zeros(0, np.float32)
-    if embedding is None:
-        return nothing
-    present = embedding[~np.isnan(embedding[:, 0])][-_SVD_ROWS:].astype(np.float64)
-    if len(present) < 5 * TEXT_DIRECTIONS:
-        return nothing
-    mean = present.mean(axis=0)
-    values, vectors = np.linalg.eigh(np.cov(present - mean, rowvar=False))
-    directions = vectors[:, ::-1][:, :TEXT_DIRECTIONS].T
-    largest = np.abs(directions).argmax(axis=1)
-    directions *= np.sign(directions[np.arange(len(directions)), largest])[:, None]
-    scale = np.sqrt(np.maximum(values[::-1][:TEXT_DIRECTIONS], 1e-9))
-    return mean.astype(np.float32), directions.astype(np.float32), scale.astype(np.float32)

@@ -13,9 +13,9 @@ import pandas as pd
 
 from training.boosting import Boosters, fit_boosters, load_boosters
 from training.columns import Floats, horizon_ln, matrix, outcome_ln, row_weights
-from training.inputs import embeddings
 from training.level import AgeSlope, fit_age_slope
 from training.plain import PlainMember, fit_plain, load_plain
+from training.text_directions import embeddings
 
 if TYPE_CHECKING:
     from training.network import Network
@@ -69,6 +69,11 @@ class Members:
         plain = self.plain.quantiles(rows) if needed[2] > 0 else nothing
         return [boosted, networked, plain]
 
+    @property
+    def reads_text(self) -> bool:
+        in_network = self.network is not None and len(self.network.standardiser.text) > 0
+        return in_network or len(self.plain.text) > 0
+
     def base(self, rows: pd.DataFrame) -> Floats:
         """The history level; what posts got in training where not even the platform's was known."""
         base = rows["base_ln"].to_numpy(np.float64)
@@ -76,11 +81,13 @@ class Members:
         return out
 
     def contributions(self, rows: pd.DataFrame, hours: float, shares: Shares) -> Floats:
-        """TreeSHAP of the boosted centres at one age, n x features, each by its share of the ensemble."""
+        """TreeSHAP of the boosted centres at one age, each by its share of the ensemble: n x (features + 1),
+        the last column being what the text's embedding tells."""
         x = matrix(rows, self.features)
-        out = shares[0] * self.boosters.contributions(x, np.full(len(rows), np.log(hours)))
+        out = np.zeros((len(rows), len(self.features) + 1))
+        out[:, :-1] = shares[0] * self.boosters.contributions(x, np.full(len(rows), np.log(hours)))
         if shares[2] > 0:
-            at = [self.features.index(name) for name in self.plain.features]
+            at = [*(self.features.index(name) for name in self.plain.features), -1]
             out[:, at] += shares[2] * self.plain.contributions(rows, hours)
         return out
 

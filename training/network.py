@@ -85,4 +85,4 @@ def load_network(folder: Path) -> Network:
     module = QuantileNetwork(**shape)
     module.load_state_dict(load_tensors(folder / "network.safetensors"))
     module.eval()
-    return Network(module, Standardiser(**load_file(folder / "standardiser.safetensors")))
+    return Network(module, Standardiser.from_arrays(load_file(folder / "standardiser.safetensors")))

@@ -1,7 +1,8 @@
 """The member that knows nothing of the channel's past: text, calendar, format and audience alone.
 
 It is the reference a backtest is read against, and a member of the ensemble: where most channels are new, a
-history of one or two posts misleads more than it tells.
+history of one or two posts misleads more than it tells. It alone among the boosted members reads the text's
+embedding (docs/experiments.md: beside the history the trees make noise of it).
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from training.boosting import Boosters, fit_boosters, load_boosters
-from training.columns import Floats, horizon_ln, matrix, outcome_ln, plain_features, row_weights
+from training.columns import Floats, Singles, horizon_ln, matrix, outcome_ln, plain_features, row_weights
 from training.level import AgeSlope, fit_age_slope
+from training.text_directions import TextDirections, embeddings, fit_text_directions
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class PlainMember:
     """`usual_ln`: the median outcome in training, in ln(1+metric)."""
 
     features: tuple[str, ...]
+    text: TextDirections
     usual_ln: float
     age: AgeSlope
     boosters: Boosters
@@ -31,24 +34,32 @@ class PlainMember:
         """n x 3 in ln(1+metric)."""
         age = horizon_ln(rows)
         level = (self.usual_ln + self.age.at(age))[:, None]
-        return level + self.boosters.predict(matrix(rows, self.features), age)
+        return level + self.boosters.predict(_inputs(rows, self.features, self.text), age)
 
     def contributions(self, rows: pd.DataFrame, hours: float) -> Floats:
-        """TreeSHAP of the centre at one age, n x features."""
-        return self.boosters.contributions(matrix(rows, self.features), np.full(len(rows), np.log(hours)))
+        """TreeSHAP of the centre at one age, n x (features + 1): the last column is the text's embedding."""
+        x = _inputs(rows, self.features, self.text)
+        each = self.boosters.contributions(x, np.full(len(rows), np.log(hours)))
+        numbers, text = np.split(each, [len(self.features)], axis=1)
+        return np.column_stack([numbers, text.sum(axis=1)])
 
     def save(self, folder: Path) -> None:
+        from safetensors.numpy import save_file
+
         folder.mkdir(parents=True, exist_ok=True)
         told = {"features": list(self.features), "usual_ln": self.usual_ln, "age": vars(self.age)}
         (folder / "plain.json").write_text(json.dumps(told, sort_keys=True, indent=1))
+        save_file(self.text.arrays(), folder / "text.safetensors")
         self.boosters.save(folder)
 
 
 def load_plain(folder: Path) -> PlainMember:
+    from safetensors.numpy import load_file
+
     told = json.loads((folder / "plain.json").read_text())
-    return PlainMember(
-        tuple(told["features"]), told["usual_ln"], AgeSlope(**told["age"]), load_boosters(folder)
-    )
+    text = TextDirections.from_arrays(load_file(folder / "text.safetensors"))
+    age, boosters = AgeSlope(**told["age"]), load_boosters(folder)
+    return PlainMember(tuple(told["features"]), text, told["usual_ln"], age, boosters)
 
 
 def fit_plain(rows: pd.DataFrame) -> PlainMember:
@@ -58,4 +69,14 @@ def fit_plain(rows: pd.DataFrame) -> PlainMember:
     weight = row_weights(rows)
     slope = fit_age_slope(truth - usual_ln, age, weight)
     left = truth - usual_ln - slope.at(age)
-    return PlainMember(names, usual_ln, slope, fit_boosters(matrix(rows, names), age, left, weight))
+    text = fit_text_directions(embeddings(rows))
+    return PlainMember(
+        names, text, usual_ln, slope, fit_boosters(_inputs(rows, names, text), age, left, weight)
+    )
+
+
+def _inputs(rows: pd.DataFrame, names: tuple[str, ...], text: TextDirections) -> Singles:
+    numbers = matrix(rows, names)
+    if len(text) == 0:
+        return numbers
+    return np.concatenate([numbers, text.apply(embeddings(rows), len(rows))], axis=1)

@@ -38,6 +38,10 @@ class RegisteredForecaster(PythonModel):  # type: ignore[misc]
         return self.forecaster.feature_names
 
     @property
+    def text_encoder(self) -> str | None:
+        return self.forecaster.text_encoder
+
+    @property
     def summary(self) -> dict[str, Any]:
         return self.forecaster.summary
 

@@ -71,7 +71,7 @@ def train_platform(
         progress(f"{platform.value}: {len(rows):,} rows; backtest first")
         report = backtest(rows, gate_start(rows), platform, folds=GATE_FOLDS, progress=progress)
         progress(f"{platform.value}: fit on everything known")
-        model = Forecaster.fit(rows, platform)
+        model = Forecaster.fit(rows, platform, text_encoder=_text_encoder(settings, platform))
         return _register(experiment_id, settings, rows, model, report, hashes, until, progress)
 
 
@@ -90,6 +90,13 @@ def known_rows(settings: Settings, platform: Platform, until: datetime | None) -
             "import observations and run `creatorlens featurize` first."
         )
     return in_fixed_order(rows)
+
+
+def _text_encoder(settings: Settings, platform: Platform) -> str | None:
+    from features.manifest import read_manifest
+
+    manifest = read_manifest(settings, platform)
+    return manifest.encoder if manifest is not None else None
 
 
 def gate_start(rows: pd.DataFrame) -> pd.Timestamp:

@@ -87,7 +87,7 @@ def _from_online_store(
     from features.rows import rows_for_drafts
 
     asked = [Asked(job.draft, job.horizons) for job in jobs]
-    rows = rows_for_drafts(store, [job.draft for job in jobs], served.platform)
+    rows = rows_for_drafts(store, [job.draft for job in jobs], served.platform, encoder=served.encoder)
     answers = served.forecast(explode(rows, asked), drivers=True)
     recorded = [job.record for job in jobs]
     return entries(served, rows, answers, asked, created_at=now, source="api", recorded=recorded)
@@ -143,7 +143,7 @@ def predict_posts(
     parts = []
     for name, of_platform in posts.groupby("platform", sort=False):
         progress(f"{name}: features of {len(of_platform):,} posts")
-        rows = _rows(engine, settings, Platform(name), of_platform, at)
+        rows = _rows(engine, settings, served[name], of_platform, at)
         for start in range(0, len(of_platform), POSTS_AT_ONCE):
             some = of_platform.iloc[start : start + POSTS_AT_ONCE]
             asked = [Asked(draft, ages) for draft, ages in _asked(some, horizons)]
@@ -188,13 +188,12 @@ def _forecast_posts(served: Served, rows: pd.DataFrame, asked: Sequence[Asked]) 
     return _Part(served, rows, exploded, answers, [len(one.horizons) for one in asked])
 
 
-def _rows(
-    engine: Engine, settings: Settings, platform: Platform, posts: pd.DataFrame, at: At
-) -> pd.DataFrame:
+def _rows(engine: Engine, settings: Settings, served: Served, posts: pd.DataFrame, at: At) -> pd.DataFrame:
     from features.rows import rows_for_posts
 
     moment: Any = at if at == "published" else pd.Timestamp(at)
-    rows = rows_for_posts(engine, settings, platform, posts.drop(columns=["position", "ages"]), at=moment)
+    given = posts.drop(columns=["position", "ages"])
+    rows = rows_for_posts(engine, settings, served.platform, given, at=moment, encoder=served.encoder)
     return rows.reset_index(drop=True)
 
 

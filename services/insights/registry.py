@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import pandas as pd
 import structlog
@@ -19,6 +19,9 @@ from sqlalchemy import make_url
 from creatorlens.errors import CreatorLensError, NotReadyError
 from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
+
+if TYPE_CHECKING:
+    from features.encoder import Absent, Encoder
 
 POLL_S = 2.0
 ALIASES: tuple[tuple[str, Literal["model", "floor"]], ...] = (("champion", "model"), ("floor", "floor"))
@@ -31,6 +34,7 @@ class Forecasts(Protocol):
 
     feature_names: Any
     summary: Any
+    text_encoder: str | None
 
     def forecast(
         self, rows: pd.DataFrame, *, drivers: bool = False, floor_only: bool = False
@@ -50,7 +54,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Served:
-    """A loaded model. `serves` = floor: its calibrated floor answers, because no model beat it."""
+    """A loaded model. `serves` = floor: its calibrated floor answers, because no model beat it.
+
+    `encoder` reads the texts as in training; None where the model reads none, or its encoder is not here.
+    """
 
     model: Forecasts
     platform: Platform
@@ -58,6 +65,7 @@ class Served:
     model_version: str
     serves: Literal["model", "floor"]
     standing: Standing
+    encoder: Encoder | None = None
 
     def forecast(self, rows: pd.DataFrame, *, drivers: bool = False) -> pd.DataFrame:
         return self.model.forecast(rows, drivers=drivers, floor_only=self.serves == "floor")
@@ -79,6 +87,7 @@ class ChampionSource:
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
         self._registry: Any = None
+        self._encoder: Encoder | Absent | None = None
 
     def current(self, platform: Platform) -> Served:
         """Raises NotReadyError where the platform has neither champion nor floor."""
@@ -207,7 +216,23 @@ class ChampionSource:
             model_version=standing.version,
             serves=standing.serves,
             standing=standing,
+            encoder=self._reader(platform, model.text_encoder),
         )
+
+    def _reader(self, platform: Platform, wanted: str | None) -> Encoder | None:
+        """The encoder the model was trained with: vectors of any other would mean nothing to it."""
+        if wanted is None:
+            return None
+        from features.encoder import Encoder, load_encoder
+
+        if self._encoder is None:
+            self._encoder = load_encoder(self.settings)
+        found = self._encoder
+        if isinstance(found, Encoder) and found.model_id == wanted:
+            return found
+        here = found.model_id if isinstance(found, Encoder) else found.reason
+        log.warning("titles are not read", platform=platform.value, trained_with=wanted, here=here)
+        return None
 
     def _refuse(self, platform: Platform, standing: Standing, error: Exception) -> None:
         if platform not in self._served:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,14 @@ from creatorlens.platforms import Platform
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 BAND = api.Band(p10=5200, p50=10_400, p90=31_000, n=20)
+
+
+@pytest.fixture(autouse=True)
+def _own_main() -> Iterator[None]:
+    """Streamlit's tester leaves a script of its own as `__main__`, which child processes would then run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @dataclass

@@ -25,14 +25,17 @@ def run_names(ask: Ask) -> set[str]:
 
 
 def artifact(ask: Ask, key: str) -> Any:
+    """The newest one: the server is shared with other tests."""
     from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+    from prefect.client.schemas.sorting import ArtifactSort
 
     chosen = ArtifactFilter(key=ArtifactFilterKey(any_=[key]))
+    newest = ArtifactSort.CREATED_DESC
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        found = ask(lambda client: client.read_artifacts(artifact_filter=chosen))
+        found = ask(lambda client: client.read_artifacts(artifact_filter=chosen, sort=newest))
         if found:
-            return found[-1]
+            return found[0]
         time.sleep(0.2)
     raise AssertionError(f"no artifact {key}")
 

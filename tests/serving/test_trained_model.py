@@ -33,7 +33,7 @@ def trained(
     settings = Settings(home=folder / "home")
     engine = open_database(settings)
     import_files(engine, settings, _some_channels(shared_data, folder))
-    featurize(engine, settings, Platform.INSTAGRAM, embeddings=False)
+    featurize(engine, settings, Platform.INSTAGRAM)
     version = train_platform(engine, settings, Platform.INSTAGRAM).version
     promote(settings, Platform.INSTAGRAM, version)
     engine.dispose()
@@ -77,7 +77,9 @@ def test_a_trained_model_answers_over_http_what_it_answers_in_process(
     predictions = api.PredictResponse.model_validate_json(answer.content).predictions
 
     served = ChampionSource(settings).current(Platform.INSTAGRAM)
-    rows = rows_for_drafts(OnlineStore(settings), [d.to_draft() for d in drafts], Platform.INSTAGRAM)
+    rows = rows_for_drafts(
+        OnlineStore(settings), [d.to_draft() for d in drafts], Platform.INSTAGRAM, encoder=served.encoder
+    )
     expected = served.forecast(rows.assign(horizon_h=168.0))
     got = np.array([[p.forecasts[0].p10, p.forecasts[0].p50, p.forecasts[0].p90] for p in predictions])
     np.testing.assert_allclose(got, expected[["p10", "p50", "p90"]].to_numpy(), rtol=1e-6)
@@ -85,6 +87,53 @@ def test_a_trained_model_answers_over_http_what_it_answers_in_process(
     assert all(p.forecasts[0].floor and p.typical_band for p in predictions)
     assert [p.forecasts[0].abstained for p in predictions] == expected["abstained"].tolist()
     assert any(p.drivers for p in predictions) or served.serves == "floor"
+
+
+def test_titles_are_read_while_serving_with_the_encoder_of_training(
+    trained: tuple[Settings, TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from features.encoder import Absent, Encoder
+    from services.insights.registry import ChampionSource
+
+    settings, _ = trained
+    served = ChampionSource(settings).current(Platform.INSTAGRAM)
+    if served.model.text_encoder is None:
+        pytest.skip("no weights of the text encoder here, or the network has no share in the ensemble")
+    assert served.encoder is not None
+    assert served.encoder.model_id == served.model.text_encoder
+    # another encoder's vectors would mean nothing to the model: then titles are not read at all
+    monkeypatch.setattr("features.encoder.load_encoder", lambda _: Absent("taken away"))
+    assert ChampionSource(settings).current(Platform.INSTAGRAM).encoder is None
+    other = Encoder("another@0:64", None, None, 384)
+    monkeypatch.setattr("features.encoder.load_encoder", lambda _: other)
+    assert ChampionSource(settings).current(Platform.INSTAGRAM).encoder is None
+
+
+def test_posts_are_forecast_from_their_words_too(
+    trained: tuple[Settings, TestClient], shared_data: Path
+) -> None:
+    """The same post with other words: what `creatorlens predict` answers moves with the embedding alone."""
+    from creatorlens.database import open_database
+    from features.rows import rows_for_posts
+    from services.insights.predicting import _with_keys, predict_posts
+    from services.insights.registry import ChampionSource
+
+    settings, _ = trained
+    source = ChampionSource(settings)
+    served = source.current(Platform.INSTAGRAM)
+    if served.encoder is None:
+        pytest.skip("titles are not read by this model")
+    engine = open_database(settings)
+    posts = pd.read_parquet(shared_data / "instagram.posts.parquet")
+    some = posts[posts["creator_id"] == posts["creator_id"].value_counts().index[0]].tail(5)
+    answer = predict_posts(engine, settings, some, horizons=[168.0], source=source, record=False)
+    asked = _with_keys(some).drop(columns=["position", "ages"])
+    rows = rows_for_posts(engine, settings, Platform.INSTAGRAM, asked, encoder=served.encoder)
+    engine.dispose()
+    with_words = served.forecast(rows.assign(horizon_h=168.0))["p50"].to_numpy()
+    without = served.forecast(rows.drop(columns="text_embedding").assign(horizon_h=168.0))["p50"].to_numpy()
+    np.testing.assert_allclose(answer["p50"].to_numpy(), with_words, rtol=1e-6)
+    assert (np.abs(with_words / without - 1) > 1e-4).any()
 
 
 def test_forecasts_grow_with_age_and_a_band_has_its_order(trained: tuple[Settings, TestClient]) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from creatorlens.platforms import Platform
 from training.columns import model_features
-from training.inputs import TEXT_DIRECTIONS, fit_standardiser
+from training.inputs import fit_standardiser
+from training.text_directions import DIRECTIONS
 
 
 def _data(n: int = 300) -> tuple[np.ndarray, np.ndarray]:
@@ -59,7 +60,7 @@ def test_rows_without_an_embedding_are_flagged_not_faked() -> None:
     assert np.isfinite(seen).all()
     assert (seen[::3, -1] == 1).all()
     assert (seen[1::3, -1] == 0).all()
-    assert (seen[::3, -1 - TEXT_DIRECTIONS : -1] == 0).all()
+    assert (seen[::3, -1 - DIRECTIONS : -1] == 0).all()
     assert (standardiser.apply(x, None)[:, -1] == 1).all()
 
 

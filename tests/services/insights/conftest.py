@@ -145,6 +145,7 @@ class MedianForecaster(mlflow.pyfunc.PythonModel):
 
     feature_names = ("headline_chars", "n_matured_ln")
     summary = {}
+    text_encoder = None
 
     def load_context(self, context):
         self.times = context.model_config["times"]
