@@ -58,7 +58,7 @@ def _of_platform(name: str, *, quiet: bool) -> dict[str, Any]:
             DATA / f"{name}.{kind}.parquet" for kind in kinds if (DATA / f"{name}.{kind}.parquet").exists()
         ]
         import_files(engine, settings, files, tell)
-        featurize(engine, settings, platform, embeddings=False, progress=tell)
+        featurize(engine, settings, platform, progress=tell)
         rows = known_rows(settings, platform, None)
         engine.dispose()
     summary = backtest(rows, two_thirds(rows), platform, progress=tell).summary

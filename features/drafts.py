@@ -18,12 +18,12 @@ from features.rows import assemble
 from features.terms import term_keys
 
 if TYPE_CHECKING:
-    from features.encoder import Encoder
+    from features.encoder import ReadsText
     from features.feature_store import OnlineStore
 
 
 def draft_rows(
-    store: OnlineStore, drafts: Sequence[Draft], platform: Platform, encoder: Encoder | None = None
+    store: OnlineStore, drafts: Sequence[Draft], platform: Platform, encoder: ReadsText | None = None
 ) -> pd.DataFrame:
     """One feature row per draft, in their order; `as_of` is when the states went online.
 
@@ -47,11 +47,7 @@ def draft_rows(
     if encoder is not None:
         from features.text import headlines
 
-        # One draft tried at many times is one text.
-        texts = headlines(posts["title"], posts["text"])
-        place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-        vectors = encoder.encode(list(place))
-        rows["text_embedding"] = [vectors[place[text]] for text in texts]
+        rows["text_embedding"] = list(encoder.encode(headlines(posts["title"], posts["text"])))
     return rows
 
 

@@ -1,11 +1,13 @@
-"""Embeddings on disk by the hash of model and text: no text is encoded twice, not even after a kill.
+"""Embeddings of texts met before: on disk for posts, in memory for drafts while they are worked on.
 
-Each block of new vectors is a Parquet shard of its own, moved into place when whole.
+On disk they lie by the hash of model and text, so that no text is encoded twice, not even after a kill: each
+block of new vectors is a Parquet shard of its own, moved into place when whole.
 """
 
 from __future__ import annotations
 
 import hashlib
+import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from creatorlens.settings import Settings
-from features.encoder import Encoder, Vectors
+from features.encoder import ReadsText, Vectors
 
 BLOCK = 1024
+RECENT = 4_096
 
 
 def embed(
-    settings: Settings, encoder: Encoder, texts: list[str], progress: Callable[[str], None] | None = None
+    settings: Settings, encoder: ReadsText, texts: list[str], progress: Callable[[str], None] | None = None
 ) -> Vectors:
     """Vectors of the texts (n x dimensions), from the cache where they are there."""
     keys = [text_key(encoder.model_id, text) for text in texts]
@@ -39,6 +42,29 @@ def embed(
     if not keys:
         return np.zeros((0, encoder.dimensions), dtype=np.float32)
     return np.stack([known[key] for key in keys]).astype(np.float32)
+
+
+class RecentTexts:
+    """An encoder that remembers the last texts it read: a draft is forecast many times while it is written."""
+
+    def __init__(self, encoder: ReadsText, size: int = RECENT) -> None:
+        from cachetools import LRUCache
+
+        self.encoder = encoder
+        self.model_id, self.dimensions = encoder.model_id, encoder.dimensions
+        self._vectors: LRUCache[str, Vectors] = LRUCache(size)
+        self._lock = threading.Lock()
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """As `Encoder.encode`."""
+        with self._lock:
+            found = {text: self._vectors[text] for text in texts if text in self._vectors}
+        new = list(dict.fromkeys(text for text in texts if text not in found))
+        if new:
+            found.update(zip(new, self.encoder.encode(new), strict=True))
+            with self._lock:
+                self._vectors.update((text, found[text]) for text in new)
+        return np.stack([found[text] for text in texts]) if texts else self.encoder.encode([])
 
 
 def text_key(model_id: str, text: str) -> bytes:

@@ -10,7 +10,7 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,6 @@ from creatorlens.settings import Settings
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 64
-BATCH = 64
 
 Vectors = NDArray[np.float32]
 
@@ -32,38 +31,33 @@ class Absent:
     reason: str
 
 
+class ReadsText(Protocol):
+    """What is asked of an encoder."""
+
+    @property
+    def model_id(self) -> str: ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    def encode(self, texts: list[str]) -> Vectors: ...
+
+
 @dataclass(frozen=True)
 class Encoder:
-    """`model_id` names the model and its weights: vectors of another id are never mixed with these."""
+    """`model_id` names the model, its weights and how it is run: vectors of another id are never mixed with these."""
 
     model_id: str
     tokenizer: Any = field(repr=False)
-    network: Any = field(repr=False)
+    session: Any = field(repr=False)
     dimensions: int
 
     def encode(self, texts: list[str]) -> Vectors:
         """Unit vectors, one row per text (n x dimensions): mean over tokens of the last layer."""
-        import torch
+        from features.quantised import vectors
 
-        out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        # Texts of like length together: padding is what costs.
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            with torch.inference_mode():
-                out[rows] = self._batch([texts[i] for i in rows])
-        return out
-
-    def _batch(self, texts: list[str]) -> Vectors:
-        import torch
-
-        tokens = self.tokenizer(
-            texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
-        )
-        hidden = self.network(**tokens).last_hidden_state
-        mask = tokens["attention_mask"].unsqueeze(-1).to(hidden.dtype)
-        mean = (hidden * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
-        return torch.nn.functional.normalize(mean, dim=1).numpy()
+        tokens = self.tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"] if texts else []
+        return vectors(self.session, tokens, self.dimensions)
 
 
 def load_encoder(settings: Settings) -> Encoder | Absent:
@@ -76,12 +70,12 @@ def load_encoder(settings: Settings) -> Encoder | Absent:
     except ImportError:
         return Absent("the package transformers is not installed")
     if Path(name).expanduser().is_dir():
-        return _load(Path(name).expanduser(), name)
+        return _load(Path(name).expanduser(), name, settings.features_home / "encoders")
     tried = []
     for source in (_from_hub_cache, _from_package, _from_hub):
         found = source(name)
         if isinstance(found, Path):
-            return _load(found, name)
+            return _load(found, name, settings.features_home / "encoders")
         tried.append(found)
     return Absent(f"no weights of {name}: {'; '.join(tried)}")
 
@@ -125,19 +119,23 @@ def _from_package(name: str) -> Path | str:
     return folder
 
 
-def _load(folder: Path, name: str) -> Encoder | Absent:
-    from transformers import AutoModel, AutoTokenizer
+def _load(folder: Path, name: str, kept: Path) -> Encoder | Absent:
+    from transformers import AutoConfig, AutoTokenizer
+
+    from features.quantised import SCHEME, open_graph
 
     weights = folder / "model.safetensors"
     if not weights.exists():
         return Absent(f"{name}: no model.safetensors there")
+    digest = _sha256(weights)[:16]
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        network = AutoModel.from_pretrained(str(folder), local_files_only=True).eval()
+        dimensions = int(AutoConfig.from_pretrained(str(folder), local_files_only=True).hidden_size)
+        session = open_graph(folder, kept / f"{digest}-{SCHEME}.onnx")
     except Exception as error:  # a broken folder must not stop featurizing: embeddings are optional
         return Absent(f"{name} cannot be loaded: {error}")
-    model_id = f"{name if name == DEFAULT_MODEL else folder.name}@{_sha256(weights)[:16]}:{MAX_TOKENS}"
-    return Encoder(model_id, tokenizer, network, int(network.config.hidden_size))
+    known_as = name if name == DEFAULT_MODEL else folder.name
+    return Encoder(f"{known_as}@{digest}:{SCHEME}:{MAX_TOKENS}", tokenizer, session, dimensions)
 
 
 def _sha256(path: Path) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from creatorlens.records import Draft
     from creatorlens.settings import Settings
-    from features.encoder import Encoder
+    from features.encoder import ReadsText
     from features.feature_store import OnlineStore
 
 KEYS = ("post_id", "channel_id", "platform", "published_at", "as_of")
@@ -77,7 +77,7 @@ def rows_for_posts(
     posts: pd.DataFrame,
     at: Literal["published"] | pd.Timestamp = "published",
     *,
-    encoder: Encoder | None = None,
+    encoder: ReadsText | None = None,
 ) -> pd.DataFrame:
     """Feature rows of posts (columns `POST_COLUMNS`), in the order given, straight from the database.
 
@@ -122,7 +122,7 @@ def training_rows(settings: Settings, platform: Platform) -> pd.DataFrame:
 
 
 def rows_for_drafts(
-    store: OnlineStore, drafts: Sequence[Draft], platform: Platform, *, encoder: Encoder | None = None
+    store: OnlineStore, drafts: Sequence[Draft], platform: Platform, *, encoder: ReadsText | None = None
 ) -> pd.DataFrame:
     """Feature rows of drafts from Feast's online store, in their order (see `features.drafts`)."""
     from features.drafts import draft_rows
@@ -165,7 +165,7 @@ def assemble(
     ln_followers = np.log1p(followers)
     base = expected_ln(known.state, known.level, ln_followers)
     published = micros(posts["published_at"])
-    values: dict[str, Any] = {name: content[name].to_numpy() for name in content.columns}
+    values: dict[str, Any] = _columns(content)
     values |= _history_features(known, base, published, at)
     values |= term_features(keys, known.lift, len(posts))
     values["followers_ln"] = ln_followers
@@ -186,9 +186,16 @@ def assemble(
     return pd.DataFrame(frame)
 
 
+def _columns(frame: pd.DataFrame) -> dict[str, Any]:
+    """Arrays by column; in one piece, because asking a frame for eighty columns one by one is what a single
+    draft would wait for."""
+    block = frame.to_numpy()
+    return {name: block[:, i] for i, name in enumerate(frame.columns)}
+
+
 def _history_features(known: Known, base: Floats, published: Ints, at: Ints) -> dict[str, Floats]:
     """Levels are given against the base, so that one model serves channels of every size."""
-    s = {name: known.state[name].to_numpy(dtype=float) for name in known.state.columns}
+    s = _columns(known.state.astype(float))
     n_matured, n_posts = np.nan_to_num(s["n_matured"]), np.nan_to_num(s["n_posts"])
     level = known.level["level_ln"].to_numpy(dtype=float)
     return {

@@ -70,7 +70,7 @@ class Forecaster:
         }
         counts = rows["metric_definition"].value_counts()
         left_out = {str(name): int(n) for name, n in sorted(counts.items()) if name not in experts}
-        reads_text = any(expert.members.reads_text for expert in experts.values())
+        reads_text = any(expert.members.reads_text(expert.shares) for expert in experts.values())
         return cls(platform, names, experts, left_out, text_encoder if reads_text else None)
 
     @property

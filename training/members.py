@@ -69,10 +69,10 @@ class Members:
         plain = self.plain.quantiles(rows) if needed[2] > 0 else nothing
         return [boosted, networked, plain]
 
-    @property
-    def reads_text(self) -> bool:
+    def reads_text(self, shares: Shares) -> bool:
+        """Whether the text's embedding reaches a forecast mixed by these shares."""
         in_network = self.network is not None and len(self.network.standardiser.text) > 0
-        return in_network or len(self.plain.text) > 0
+        return (shares[1] > 0 and in_network) or (shares[2] > 0 and len(self.plain.text) > 0)
 
     def base(self, rows: pd.DataFrame) -> Floats:
         """The history level; what posts got in training where not even the platform's was known."""

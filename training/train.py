@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
@@ -21,6 +22,7 @@ from training.backtest import BacktestReport, backtest
 from training.forecaster import Forecaster
 from training.hashes import code_hash, data_hash, git_commit, in_fixed_order, package_folders
 from training.plots import write_plots
+from training.text_directions import EMBEDDING
 
 GATE_FOLDS = 4
 GATE_SHARE = 0.75
@@ -159,8 +161,6 @@ def _register(
 
 
 def _log_model(mlflow: Any, folder: Path, model: Forecaster, rows: pd.DataFrame) -> Any:
-    from mlflow.models import infer_signature
-
     example = input_example(rows, model)
     return mlflow.pyfunc.log_model(
         name="model",
@@ -168,9 +168,19 @@ def _log_model(mlflow: Any, folder: Path, model: Forecaster, rows: pd.DataFrame)
         artifacts={"forecaster": str(folder)},
         code_paths=[str(path) for path in package_folders()],
         pip_requirements=pip_requirements(),
-        signature=infer_signature(example, model.forecast(example)),
+        signature=_signature(example, model.forecast(example)),
         input_example=example,
     )
+
+
+def _signature(example: pd.DataFrame, answer: pd.DataFrame) -> Any:
+    """Whoever calls without an encoder may leave the embedding out."""
+    from mlflow.models import ModelSignature, infer_signature
+    from mlflow.types.schema import ColSpec, Schema
+
+    found = infer_signature(example, answer)
+    columns = [ColSpec(c.type, c.name, required=c.name != EMBEDDING) for c in found.inputs.inputs]
+    return ModelSignature(Schema(columns), found.outputs)
 
 
 def input_example(rows: pd.DataFrame, model: Forecaster) -> pd.DataFrame:
@@ -186,6 +196,9 @@ def input_example(rows: pd.DataFrame, model: Forecaster) -> pd.DataFrame:
     # Nobody else's words or names travel with a model.
     some["post_id"] = [f"post-{i}" for i in range(len(some))]
     some["channel_id"] = f"{model.platform.value}:example"
+    if model.text_encoder is not None:
+        width = next(len(vector) for vector in rows[EMBEDDING] if vector is not None)
+        some[EMBEDDING] = [np.full(width, width**-0.5)] * len(some)
     return some.assign(horizon_h=168.0)
 
 

