@@ -58,39 +58,47 @@ def featurize(
 
     Killed at any moment, readers find the old features or the new ones, and the next run completes it.
     """
+    from creatorlens.database.faults import telling_faults
+
+    with telling_faults(f"featurizing {platform.value}"), features_lock(settings, writing=True):
+        return _featurize(engine, settings, platform, embeddings, progress)
+
+
+def _featurize(
+    engine: Engine, settings: Settings, platform: Platform, embeddings: bool, progress: Progress
+) -> FeaturizeReport:
     from features.generation import inputs_hash, write_generation
 
     started = time.monotonic()
-    with features_lock(settings, writing=True):
-        inputs = inputs_hash(engine, settings, platform)
-        encoder, remark = _encoder(settings, embeddings)
-        encoder_id = encoder.model_id if encoder is not None else None
-        before = read_manifest(settings, platform)
-        if before is not None and not embeddings:
-            # Not asked for now is no reason to throw away what was embedded before.
-            encoder_id = before.encoder if before.inputs == inputs else None
-        if before is not None and _same(before, inputs, encoder_id, settings):
-            after = _refresh_online(settings, before, progress)
-            progress(f"{platform.value}: unchanged, skipped")
-            return _report(after, remark, started, skipped=True)
-        written = write_generation(engine, settings, platform, inputs, encoder, progress)
-        if written is None:
-            progress(f"{platform.value}: no posts")
-            return FeaturizeReport(
-                platform.value,
-                0,
-                0,
-                0,
-                len(catalogue.FEATURES),
-                0,
-                remark,
-                False,
-                None,
-                time.monotonic() - started,
-            )
-        after = _put_online(settings, written, progress)
-        _forget_old_generations(settings, after)
-        return _report(after, remark, started, skipped=False)
+    inputs = inputs_hash(engine, settings, platform)
+    encoder, remark = _encoder(settings, embeddings)
+    encoder_id = encoder.model_id if encoder is not None else None
+    before = read_manifest(settings, platform)
+    if before is not None and not embeddings:
+        # Not asked for now is no reason to throw away what was embedded before.
+        encoder_id = before.encoder if before.inputs == inputs else None
+    if before is not None and _same(before, inputs, encoder_id, settings):
+        after = _refresh_online(settings, before, progress)
+        progress(f"{platform.value}: unchanged, skipped")
+        return _report(after, remark, started, skipped=True)
+    written = write_generation(engine, settings, platform, inputs, encoder, progress)
+    if written is None:
+        progress(f"{platform.value}: no posts")
+        return FeaturizeReport(
+            platform.value,
+            0,
+            0,
+            0,
+            len(catalogue.FEATURES),
+            0,
+            remark,
+            False,
+            None,
+            time.monotonic() - started,
+        )
+    after = _put_online(settings, written, progress)
+    _forget_old_generations(settings, after)
+    return _report(after, remark, started, skipped=False)
 
 
 def _same(before: Manifest, inputs: str, encoder_id: str | None, settings: Settings) -> bool:

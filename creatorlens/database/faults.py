@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,14 +28,14 @@ def telling_faults(step: str) -> Iterator[None]:
     was being done: `importing posts.parquet`."""
     try:
         yield
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, OSError, sqlite3.Error) as error:
         told = _told(error, step)
         if told is None:
             raise
         raise told from error
 
 
-def _told(error: DBAPIError | OSError, step: str) -> CreatorLensError | None:
+def _told(error: DBAPIError | OSError | sqlite3.Error, step: str) -> CreatorLensError | None:
     original = error.orig if isinstance(error, DBAPIError) else error
     words = str(original).lower()
     if (

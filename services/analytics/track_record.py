@@ -15,7 +15,7 @@ from sqlalchemy import Engine, Select, func, select
 
 from creatorlens import api
 from creatorlens.database import tables
-from creatorlens.platforms import Platform
+from creatorlens.platforms import MATURE_AGE_H, Platform
 from creatorlens.settings import Settings
 
 SERIES_POINTS = 500
@@ -27,7 +27,7 @@ def track_record(
     platform: Platform | None = None,
     channel_id: str | None = None,
 ) -> api.TrackRecord:
-    """Skill in all, by platform, by horizon and by month; with `channel_id` also its single forecasts."""
+    """Skill in all, by platform, by horizon and by month (at a week's age); with `channel_id` also its single forecasts."""
     graded = _graded(engine, settings.workspace, platform, channel_id)
     return api.TrackRecord(
         platform=platform,
@@ -37,7 +37,8 @@ def track_record(
         totals=_slices(graded, []),
         by_platform=_slices(graded, ["platform"]),
         by_horizon=_slices(graded, ["platform", "horizon_h"]),
-        by_month=_slices(graded, ["month"]),
+        # One age only: a month whose posts are still young would look like another one than it is.
+        by_month=_slices(graded[graded["horizon_h"] == MATURE_AGE_H], ["month"]),
         series=_series(graded) if channel_id is not None else (),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -150,6 +151,35 @@ def test_killed_in_the_middle_the_old_or_the_new_is_there_and_the_next_run_compl
     assert [
         folder.name for folder in (settings.features_home / "generations").iterdir() if folder.name[0] == "."
     ] == []
+
+
+def test_a_full_disk_is_told_and_the_old_features_stay(
+    settings: Settings, made_up: Callable[..., Any], fill: Callable[..., None]
+) -> None:
+    """A limit on the size of files: no root is needed for it."""
+    tables = made_up(9, posts=400, channels=3)
+    first, second = halves(tables)
+    engine = open_database(settings)
+    fill(engine, settings.workspace, first)
+    featurize(engine, settings, tables.platform, embeddings=False)
+    fill(engine, settings.workspace, second, import_id="import-2")
+    before = read_manifest(settings, Platform.YOUTUBE)
+
+    def no_large_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", "featurize", "--platform", "youtube", "--no-embeddings"],
+        env=os.environ | {"CREATORLENS_HOME": str(settings.home)},
+        cwd=REPO, preexec_fn=no_large_files, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "the disk" in done.stderr
+    assert "featurizing youtube was stopped" in done.stderr
+    assert read_manifest(settings, Platform.YOUTUBE) == before
+    pd.testing.assert_frame_equal(training_rows(settings, tables.platform), computed(first), check_exact=True)
+    assert not featurize(engine, settings, tables.platform, embeddings=False).skipped
 
 
 def test_killed_before_anything_was_there(

@@ -121,6 +121,33 @@ def test_a_version_that_beats_the_floor_is_champion_and_keeps_the_reason(trained
     assert promote(trained.house.settings, PLATFORM, "1") == trained.decision
 
 
+@pytest.mark.parametrize("call", ["set_model_version_tag", "set_registered_model_alias"])
+def test_a_killed_promotion_is_completed_by_the_next(trained: Trained, call: str) -> None:
+    """Killed (-9) after the record of the decision has begun, or between its two aliases."""
+    settings = trained.house.settings
+    client = tracking.connect(settings)
+    for alias in ("champion", "floor"):
+        client.delete_registered_model_alias("creatorlens-instagram", alias)
+    program = (
+        "import os, signal; from pathlib import Path; from mlflow import MlflowClient\n"
+        "from creatorlens.settings import Settings; from creatorlens.platforms import Platform\n"
+        "from training.promotion import promote\n"
+        f"whole = MlflowClient.{call}\n"
+        "def one_only(*a, **k):\n"
+        "    whole(*a, **k)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"MlflowClient.{call} = one_only\n"
+        f"promote(Settings(home=Path({str(settings.home)!r})), Platform.INSTAGRAM)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPO, env=_environment(), timeout=120)
+    assert done.returncode == -9
+    aliases = client.get_registered_model("creatorlens-instagram").aliases
+    assert "champion" not in aliases
+    assert promote(settings, PLATFORM) == trained.decision
+    aliases = client.get_registered_model("creatorlens-instagram").aliases
+    assert {name: str(version) for name, version in aliases.items()} == {"champion": "1", "floor": "1"}
+
+
 def test_the_same_data_and_code_train_nothing_new(trained: Trained) -> None:
     told: list[str] = []
     again = train_platform(trained.house.engine, trained.house.settings, PLATFORM, progress=told.append)
