@@ -72,7 +72,7 @@ def _graded(
     )
     latest = frame.sort_values("created_at", kind="stable")
     latest = latest.drop_duplicates(["platform", "post_id", "horizon_h", "made"], keep="last")
-    return latest.sort_values(["planned_at", "horizon_h"], kind="stable").reset_index(drop=True)
+    return latest.sort_values(["planned_at", "horizon_h", "post_id"], kind="stable").reset_index(drop=True)
 
 
 def _scoped(
