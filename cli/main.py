@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 import typer
@@ -48,17 +47,6 @@ def main() -> None:
             err=True,
         )
         sys.exit(BAD_INPUT)
-    finally:
-        _close_duckdb()
-
-
-def _close_duckdb() -> None:
-    """Bindings complain at length of a connection still open when Python ends; ibis keeps one for itself."""
-    ibis = sys.modules.get("ibis")
-    if ibis is not None and ibis.options.default_backend is not None:
-        ibis.options.default_backend.disconnect()
-        ibis.options.default_backend = None
-        gc.collect()
 
 
 _OURS = {"creatorlens", "features", "training", "services", "flows", "serving", "cli", "dashboard"}

@@ -7,6 +7,9 @@ pairs, the platform level of 400,000 posts 10^11). ASOF JOIN gives the same answ
 
 from __future__ import annotations
 
+import atexit
+import gc
+from functools import cache
 from typing import Any, Literal
 
 import ibis
@@ -49,6 +52,7 @@ class AsofDuckDBOfflineStore(DuckDBOfflineStore):  # type: ignore[misc]
     ) -> RetrievalJob:
         if not isinstance(entity_df, pd.DataFrame):
             raise TypeError("the entity rows must be a DataFrame")
+        _disconnect_at_exit()
         asked = infer_event_timestamp_from_entity_df(
             dict(zip(entity_df.columns, entity_df.dtypes, strict=True))
         )
@@ -77,6 +81,19 @@ class AsofDuckDBOfflineStore(DuckDBOfflineStore):  # type: ignore[misc]
             staging_location_endpoint_override=None,
             repo_path=str(config.repo_path),
         )
+
+
+@cache
+def _disconnect_at_exit() -> None:
+    """Bindings complain at length of a connection still open when Python ends; ibis keeps one for itself."""
+
+    def disconnect() -> None:
+        if ibis.options.default_backend is not None:
+            ibis.options.default_backend.disconnect()
+            ibis.options.default_backend = None
+            gc.collect()
+
+    atexit.register(disconnect)
 
 
 def _join(
