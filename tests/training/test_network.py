@@ -50,6 +50,16 @@ def test_it_learns_and_twice_the_same_leaving_random_state_alone() -> None:
     assert (np.diff(first, axis=1) > 0).all()
 
 
+def test_equal_rows_are_forecast_equally_wherever_they_stand() -> None:
+    from training.network_training import fit_network
+
+    x, y = _data()
+    network = fit_network(x, None, y, np.ones(len(y)))
+    five = np.repeat(x[:7], 5, axis=0)
+    out = network.predict(five, None).reshape(7, 5, 3)
+    assert (out == out[:, :1]).all()
+
+
 def test_rows_without_an_embedding_are_flagged_not_faked() -> None:
     x, _ = _data()
     vectors = np.random.default_rng(1).normal(size=(300, 384)).astype(np.float32)
