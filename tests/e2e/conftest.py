@@ -118,8 +118,10 @@ def _free_ports(n: int) -> list[int]:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """Closed with its module: while it lives Playwright keeps an event loop running in this thread, and
+    `asyncio.run` in any later test would be refused."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("no Chromium here (apt-get install chromium)")
