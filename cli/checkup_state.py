@@ -53,7 +53,8 @@ def encoder(settings: Settings) -> Finding:
     if settings.text_encoder.strip().lower() in ("", "none"):
         return "degraded", f"switched off: {cost}", "unset CREATORLENS_TEXT_ENCODER"
     try:
-        from features.encoder import Absent, load_encoder
+        from features.absent import Absent
+        from features.encoder import load_encoder
     except ImportError as error:
         return "degraded", f"{error.name} is not installed: {cost}", "pip install 'creatorlens[features]'"
     found = load_encoder(settings)

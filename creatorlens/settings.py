@@ -5,6 +5,7 @@ Every variable starts with `CREATORLENS_`; all state lives under `CREATORLENS_HO
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
@@ -26,6 +27,16 @@ class Settings(BaseSettings):
         default="sentence-transformers/all-MiniLM-L6-v2",
         description="Hub name or folder of a sentence encoder; 'none' switches embeddings off.",
     )
+    weights: str = Field(
+        default="",
+        description="Folders that hold weights by name, separated as in PATH; home/weights is always looked in.",
+    )
+    device: str = Field(
+        default="cpu",
+        pattern=r"^(cpu|cuda(:\d+)?)$",
+        description="Where learned models run; on a GPU in mixed precision.",
+    )
+    model_threads: int = Field(default=2, ge=1, description="Threads of one learned model on the CPU.")
     default_timezone: str = "UTC"
     host: str = "127.0.0.1"
     api_port: int = 3000
@@ -52,6 +63,12 @@ class Settings(BaseSettings):
     @property
     def blobs(self) -> str:
         return self.blob_url or str(self.home / "blobs")
+
+    @property
+    def weights_folders(self) -> tuple[Path, ...]:
+        """Where weights are looked for, in order; the first is where `weights pull` puts them."""
+        told = [Path(part).expanduser().absolute() for part in self.weights.split(os.pathsep) if part.strip()]
+        return (self.home / "weights", *told)
 
     @property
     def features_home(self) -> Path:

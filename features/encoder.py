@@ -16,19 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creatorlens.settings import Settings
+from features.absent import Absent
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 64
 
 Vectors = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Absent:
-    """No encoder here, and why."""
-
-    reason: str
 
 
 class ReadsText(Protocol):

@@ -123,7 +123,8 @@ def definitions_hash() -> str:
 
 
 def _encoder(settings: Settings, wanted: bool) -> tuple[Any, str]:
-    from features.encoder import Absent, load_encoder
+    from features.absent import Absent
+    from features.encoder import load_encoder
 
     if not wanted:
         return None, "not asked for"

@@ -38,9 +38,25 @@ def _no_outer_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real tables beside the project."""
-    folder = REPO.parent / "shared" / "data"
+    return _shared("data", "real tables")
+
+
+@pytest.fixture(scope="session")
+def shared_weights() -> Path:
+    """The folder of small real weights beside the project."""
+    return _shared("weights", "small real weights")
+
+
+@pytest.fixture(scope="session")
+def shared_media() -> Path:
+    """The folder of real and broken media beside the project."""
+    return _shared("media", "real and broken media")
+
+
+def _shared(name: str, what: str) -> Path:
+    folder = REPO.parent / "shared" / name
     if not folder.is_dir():
-        pytest.skip("the real tables (../shared/data) are not on this machine")
+        pytest.skip(f"the {what} (../shared/{name}) are not on this machine")
     return folder
 
 

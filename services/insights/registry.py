@@ -21,7 +21,8 @@ from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
 
 if TYPE_CHECKING:
-    from features.encoder import Absent, ReadsText
+    from features.absent import Absent
+    from features.encoder import ReadsText
 
 POLL_S = 2.0
 ALIASES: tuple[tuple[str, Literal["model", "floor"]], ...] = (("champion", "model"), ("floor", "floor"))
@@ -223,8 +224,9 @@ class ChampionSource:
         """The encoder the model was trained with: vectors of any other would mean nothing to it."""
         if wanted is None:
             return None
+        from features.absent import Absent
         from features.embedding_cache import RecentTexts
-        from features.encoder import Absent, load_encoder
+        from features.encoder import load_encoder
 
         if self._encoder is None:
             found = load_encoder(self.settings)

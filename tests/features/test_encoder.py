@@ -15,8 +15,9 @@ from creatorlens.database import open_database
 from creatorlens.platforms import Platform
 from creatorlens.records import Draft
 from creatorlens.settings import Settings
+from features.absent import Absent
 from features.embedding_cache import embed
-from features.encoder import Absent, Encoder, load_encoder
+from features.encoder import Encoder, load_encoder
 from features.feature_store import OnlineStore
 from features.featurize import featurize
 from features.rows import rows_for_drafts, training_rows

@@ -1,0 +1,1 @@
+"""Sound: decoded as a stream, and everything read from it."""

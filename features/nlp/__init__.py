@@ -1,0 +1,1 @@
+"""Words in depth: language, emotion, keywords, entities, topics, readability, cues, agreement."""

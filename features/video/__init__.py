@@ -1,0 +1,1 @@
+"""Video as a whole: container, frames by seeking, cuts, motion, hook, candidate thumbnails."""
