@@ -42,6 +42,8 @@ class Scene:
     graded: bool = True
     problem: api.Problem | None = None
     timing: float = 0.12
+    # Far from now: a page opened at the best hour has nothing better to propose.
+    best_hour: int = field(default_factory=lambda: (datetime.now(UTC).hour + 10) % 24)
     asked: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], body: bytes) -> object:
@@ -69,7 +71,7 @@ class Scene:
 
     def _prediction(self, draft: api.DraftRequest, request: api.PredictRequest, i: int) -> api.Prediction:
         hour = draft.planned_at.hour + draft.planned_at.minute / 60
-        by_time = 1 + self.timing * math.sin((hour - 12) / 24 * 2 * math.pi) * (
+        by_time = 1 + self.timing * math.cos((hour - self.best_hour) / 24 * 2 * math.pi) * (
             1.0 if draft.planned_at.weekday() < 5 else 0.5
         )
         by_age = {24.0: 0.55, 168.0: 1.0, 720.0: 1.25}
