@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, requires, version
 LABELS = {
     "": "kernel",
     "features": "features",
+    "media": "reading media",
+    "speech": "transcription",
     "registry": "registry",
     "serving": "serving",
     "training": "training",
