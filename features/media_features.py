@@ -25,6 +25,17 @@ class MediaNumber:
     of: Callable[[Any], float | None]
 
 
+def _happy(faces: Faces) -> float | None:
+    """Of the largest face; missing without a face or an expression."""
+    if faces.largest is None or not faces.largest.expression:
+        return None
+    return next((one.score for one in faces.largest.expression if one.label == "happy"), 0.0)
+
+
+def _people(objects: Objects) -> int:
+    return objects.counts.get("person", 0)
+
+
 IMAGE: tuple[MediaNumber, ...] = (
     MediaNumber("image_aspect_ln", "shape of the picture", "facts", lambda p: math.log(p.aspect)),
     MediaNumber("image_colourfulness", "colourfulness of the picture", "look", lambda p: p.colourfulness),
@@ -68,14 +79,3 @@ def numbers(wanted: tuple[MediaNumber, ...], reading: Part) -> dict[str, float]:
         if value is not None:
             found[number.name] = float(value)
     return found
-
-
-def _happy(faces: Faces) -> float | None:
-    """Of the largest face; missing without a face or an expression."""
-    if faces.largest is None or not faces.largest.expression:
-        return None
-    return next((one.score for one in faces.largest.expression if one.label == "happy"), 0.0)
-
-
-def _people(objects: Objects) -> int:
-    return objects.counts.get("person", 0)
