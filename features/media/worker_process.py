@@ -274,7 +274,7 @@ class Keeper:
         (folder / "tmp").mkdir()
         jobs_in, jobs_out = os.pipe()
         results_in, results_out = os.pipe()
-        path = [entry or os.getcwd() for entry in sys.path]
+        path = [entry or str(Path.cwd()) for entry in sys.path]
         code = CHILD.format(path=path, jobs=jobs_in, results=results_out, parent=os.getpid())
         with (folder / "said").open("ab") as said:
             process = subprocess.Popen(
