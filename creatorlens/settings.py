@@ -31,6 +31,18 @@ class Settings(BaseSettings):
         default="",
         description="Folders that hold weights by name, separated as in PATH; home/weights is always looked in.",
     )
+    vision_encoder: str = Field(
+        default="mobilenet_v2_1.0_224",
+        description="Weights by name, folder or hub name of an image encoder or classifier; 'none' for none.",
+    )
+    detector: str = Field(
+        default="yolox_nano",
+        description="The same for an object detector: DETR-like in a transformers folder, or YOLOX as ONNX.",
+    )
+    aesthetic_model: str = Field(
+        default="none",
+        description="The same for a NIMA-like model: an image classifier of the ratings 1 to 10.",
+    )
     device: str = Field(
         default="cpu",
         pattern=r"^(cpu|cuda(:\d+)?)$",
