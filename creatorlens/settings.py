@@ -49,6 +49,13 @@ class Settings(BaseSettings):
         description="Where learned models run; on a GPU in mixed precision.",
     )
     model_threads: int = Field(default=2, ge=1, description="Threads of one learned model on the CPU.")
+    emotion_model: str = Field(
+        default="SamLowe/roberta-base-go_emotions",
+        description="Hub name or folder of a text classifier; 'none' switches it off. So for the next three.",
+    )
+    hate_model: str = "unitary/unbiased-toxic-roberta"
+    entity_model: str = "dslim/bert-base-NER"
+    translation_model: str = "Helsinki-NLP/opus-mt-mul-en"
     default_timezone: str = "UTC"
     host: str = "127.0.0.1"
     api_port: int = 3000

@@ -241,4 +241,4 @@ class TextReading(Part):
     hate: Hate | None = None
     embedding: Embedding | None = None
     translation: Translation | None = None
-    absent: dict[str, str] = {}
+    absent: dict[str, str] = Field(default_factory=dict)
