@@ -20,6 +20,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -261,6 +262,111 @@ grades = Table(
     Column("ae_ln", Float, nullable=False),
     Column("floor_ae_ln", Float),
     Index(None, "workspace_id", "graded_at"),
+)
+
+# Files by content: the same bytes are one asset, whoever brought them under whatever name.
+assets = Table(
+    "assets",
+    metadata,
+    _workspace(),
+    Column("sha256", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("mime", String(100), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("blob_key", String(255), nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    # When everything about it was last read, by which extractors; null while it waits.
+    Column("read_at", UtcDateTime, index=True),
+    Column("read_with", String(64)),
+    # 64-bit perceptual hash as 16 hex digits, hashes of sampled frames, and the sound's fingerprint.
+    Column("image_hash", String(16)),
+    Column("video_hashes", JSON),
+    Column("audio_fingerprint", Text),
+    # What models read of it: numbers by feature, and its picture as float32 with the model that saw it.
+    Column("numbers", JSON),
+    Column("picture", LargeBinary),
+    Column("picture_model", String(255)),
+)
+
+post_media = Table(
+    "post_media",
+    metadata,
+    _workspace(),
+    Column("platform", String(16), primary_key=True),
+    Column("post_id", String(200), primary_key=True),
+    # thumbnail, image, video or audio
+    Column("role", String(16), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("import_id", String(36), ForeignKey("imports.import_id"), nullable=False),
+    Index(None, "workspace_id", "sha256"),
+)
+
+# The cache: one part of one file, as one version of one extractor with its weights read it.
+content_parts = Table(
+    "content_parts",
+    metadata,
+    _workspace(),
+    Column("sha256", String(64), primary_key=True),
+    # modality.part, as image.faces
+    Column("extractor", String(64), primary_key=True),
+    # name, version and weights: a part kept under another key is read anew and replaced.
+    Column("key", String(255), nullable=False),
+    Column("part", JSON, nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+)
+
+analyses = Table(
+    "analyses",
+    metadata,
+    Column("analysis_id", String(36), primary_key=True),
+    Column(
+        "workspace_id",
+        String(64),
+        ForeignKey("workspaces.workspace_id"),
+        nullable=False,
+    ),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("platform", String(16)),
+    Column("channel_id", String(255)),
+    Column("result", JSON, nullable=False),
+    Index(None, "workspace_id", "created_at"),
+)
+
+# Files that were not read; their bytes lie under quarantine/ in the blobs.
+refused_files = Table(
+    "refused_files",
+    metadata,
+    _workspace(),
+    Column("sha256", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    # a code for machines (creatorlens.reading.files.Reason), and words
+    Column("reason", String(32), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("blob_key", String(255)),
+    Column("refused_at", UtcDateTime, nullable=False),
+)
+
+# Who had what read, when, and what came of it.
+media_usage = Table(
+    "media_usage",
+    metadata,
+    Column("usage_id", Integer, primary_key=True, autoincrement=True),
+    Column(
+        "workspace_id",
+        String(64),
+        ForeignKey("workspaces.workspace_id"),
+        nullable=False,
+    ),
+    Column("used_at", UtcDateTime, nullable=False),
+    # cli, api, flow
+    Column("source", String(16), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    # read, cached, or the reason of the refusal
+    Column("outcome", String(32), nullable=False),
+    Column("seconds", Float, nullable=False),
+    Index(None, "workspace_id", "used_at"),
 )
 
 APPEND_ONLY = ("predictions", "grades")
