@@ -41,6 +41,7 @@ def examine(settings: Settings) -> list[Check]:
         ("home", _home),
         ("database", _database),
         ("encoder", _encoder),
+        ("weights", _weights),
         ("features", _features),
         ("models", _models),
         ("ports", _ports),
@@ -131,6 +132,26 @@ def _encoder(settings: Settings) -> list[Check]:
 
     status, detail, remedy = encoder(settings)
     return [Check("text encoder", status, detail, remedy)]
+
+
+def _weights(settings: Settings) -> list[Check]:
+    from features.weights.standings import missing
+
+    lacking = missing(settings)
+    if not lacking:
+        return [Check("weights", "ok", "all the usual ones are here")]
+    damaged = [weight.name for weight, found in lacking if found.state == "damaged"]
+    detail = f"{len(lacking)} of the usual ones are not here: media is read without what they find"
+    if damaged:
+        detail += f"; damaged: {', '.join(damaged)}"
+    return [
+        Check(
+            "weights",
+            "degraded",
+            detail,
+            "creatorlens weights list shows what each costs, weights pull fetches",
+        )
+    ]
 
 
 def _features(settings: Settings) -> list[Check]:

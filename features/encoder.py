@@ -65,6 +65,9 @@ def load_encoder(settings: Settings) -> Encoder | Absent:
         return Absent("the package transformers is not installed")
     if Path(name).expanduser().is_dir():
         return _load(Path(name).expanduser(), name, settings.features_home / "encoders")
+    for folder in settings.weights_folders:  # `weights pull` puts it under its name
+        if (folder / name / "model.safetensors").is_file():
+            return _load(folder / name, name, settings.features_home / "encoders")
     tried = []
     for source in (_from_hub_cache, _from_package, _from_hub):
         found = source(name)

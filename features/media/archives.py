@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from creatorlens.reading.files import Refusal
 from features.media.formats import HEAD_BYTES, recognise
@@ -159,7 +159,8 @@ def _gzip(path: Path) -> Iterator[_Entry]:
         with path.open("rb") as source:
             yield from _tar(path, source)
         return
-    yield _Entry(path.name.removesuffix(".gz"), gzip.open(path))  # type: ignore[arg-type]  # closed by the caller
+    with gzip.open(path) as data:
+        yield _Entry(path.name.removesuffix(".gz"), cast("IO[bytes]", data))
 
 
 def _litter(name: str) -> bool:

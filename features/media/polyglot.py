@@ -68,7 +68,8 @@ def _in_picture(data: bytes, mime: str) -> str | None:
         return "a page or script"
     if _opens_comment(data, mime):
         return "a script"
-    end = ENDS.get(mime, lambda _: None)(data)
+    find_end = ENDS.get(mime)
+    end = None if find_end is None else find_end(data)
     if end is None or end >= len(data):
         return None
     behind = data[end:]
