@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from features.absent import Absent
-from features.weights.models import Models, _fingerprint
+from features.weights.models import Models
 
 MAX_TOKENS = 512
 
@@ -35,7 +35,8 @@ def identity(models: Models, name: str) -> str:
     found = find(models, name)
     if isinstance(found, Absent):
         return ""
-    return f"{name.strip()}@{models.once(('fingerprint', found), lambda: _fingerprint(found))}"
+    # An absolute path is a name that every folder joins to itself.
+    return f"{name.strip()}@{models.fingerprint(str(found.absolute()))}"
 
 
 def load(models: Models, name: str, auto_class: str) -> tuple[Any, Any] | Absent:

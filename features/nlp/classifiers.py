@@ -49,13 +49,13 @@ def hate_texts(source: Source) -> list[str]:
 
 def judged(source: Source, models: Models, name: str, texts: Sequence[str]) -> Scores | Absent:
     """Class → its highest score (0-1) over the texts."""
-    if not texts:
-        return Absent("no words to read")
     known = source.prepared.judged.get(name, {})
     new = [text for text in texts if text not in known]
-    read = classify(models, name, new) if new else {}
+    read = {} if known and not new else classify(models, name, new)
     if isinstance(read, Absent):
         return read
+    if not texts:
+        return Absent("no words to read")
     every = [known[text] if text in known else read[text] for text in texts]
     return {label: max(scores[label] for scores in every) for label in every[0]}
 

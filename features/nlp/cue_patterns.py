@@ -11,9 +11,9 @@ from creatorlens.reading.text import CueKind
 NUMBER_WORDS = r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|fifty|hundred"
 
 CUES: dict[CueKind, str] = {
-    "question": r"[^.!?\n]*[?？؟]",
+    "question": r"[^.!?？؟\n]{0,200}[?？؟]",
     "number": rf"(?i)[$€£#]?[0-9]+(?:[.,:][0-9]+)*(?:%|k\b|m\b)?|\b(?:{NUMBER_WORDS})\b",
-    "bracket": r"\[[^\]\n]+\]|\([^)\n]+\)|【[^】\n]+】|（[^）\n]+）",
+    "bracket": r"\[[^\[\]\n]{1,100}\]|\([^()\n]{1,100}\)|【[^【】\n]{1,100}】|（[^（）\n]{1,100}）",
     "list": (
         rf"(?i)\b(?:top[ -])?(?:[0-9]{{1,3}}|{NUMBER_WORDS})\s+(?:[a-z'-]+\s+){{0,3}}?"
         r"(?:ways?|things|reasons|tips|tricks|hacks|facts|mistakes|ideas|steps|signs|lessons|habits|rules|secrets|"

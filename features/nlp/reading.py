@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +12,9 @@ from creatorlens.reading.base import Part
 from creatorlens.reading.text import TextReading
 from features.absent import Absent
 from features.extractor import Extractor, extract
-from features.nlp import languages
+from features.nlp import classifiers, entities, languages, translation
 from features.nlp.agreement import read_agreement
-from features.nlp.by_name import identity
+from features.nlp.by_name import identity, load
 from features.nlp.classifiers import classify, emotion_texts, hate_texts, read_emotion, read_hate
 from features.nlp.cues import read_cues
 from features.nlp.embedding import embedding_texts, read_embedding
@@ -106,24 +107,38 @@ def part_keys(words: Words, models: Models, *, corpus: TopicModel | None = None)
     }
 
 
-def _record(read: Source, models: Models, known: Mapping[str, Part] | None = None) -> TextReading:
-    found = extract(EXTRACTORS, read, models, known)
+def _record(
+    read: Source,
+    models: Models,
+    known: Mapping[str, Part] | None = None,
+    missing: Mapping[str, str] | None = None,
+) -> TextReading:
+    """`missing`: parts whose weights are not here, as a batch has asked already."""
+    missing = missing or {}
+    found = extract([one for one in EXTRACTORS if one.field not in missing], read, models, known)
     # Each part is a checked record already; checking 384 floats again would cost more than reading them.
-    parts: dict[str, Any] = {**found.parts, "absent": found.absent}
+    parts: dict[str, Any] = {**found.parts, "absent": {**found.absent, **missing}}
     return TextReading.model_construct(None, **parts)
 
 
 def _read_blocks(words: Sequence[Words], models: Models, corpus: TopicModel | None) -> Iterator[TextReading]:
-    for start in range(0, len(words), BLOCK):
-        sources = [source(one, models, corpus) for one in words[start : start + BLOCK]]
-        texts = [text for read in sources for text in _encoded(read)]
-        vectors = SentenceVectors(models).with_texts(texts)
-        prepared = Prepared(
-            languages.confidences(sources),
-            dict(_judged(sources, models)),
-        )
-        for read in sources:
-            yield _record(replace(read, vectors=vectors, prepared=prepared), models)
+    """The encoder reads the next block while records are made of this one."""
+    blocks = [words[start : start + BLOCK] for start in range(0, len(words), BLOCK)]
+    missing = _missing(models)
+    with ThreadPoolExecutor(1) as ahead:
+        coming = [ahead.submit(_prepared, block, models, corpus) for block in blocks[:1]]
+        for at in range(len(blocks)):
+            sources = coming.pop().result()
+            coming = [ahead.submit(_prepared, block, models, corpus) for block in blocks[at + 1 : at + 2]]
+            for read in sources:
+                yield _record(read, models, missing=missing)
+
+
+def _prepared(words: Sequence[Words], models: Models, corpus: TopicModel | None) -> list[Source]:
+    sources = [source(one, models, corpus) for one in words]
+    vectors = SentenceVectors(models).with_texts([text for read in sources for text in _encoded(read)])
+    prepared = Prepared(languages.confidences(sources), dict(_judged(sources, models)))
+    return [replace(read, vectors=vectors, prepared=prepared) for read in sources]
 
 
 def _encoded(read: Source) -> list[str]:
@@ -140,3 +155,16 @@ def _judged(sources: Sequence[Source], models: Models) -> Iterator[tuple[str, di
         found = classify(models, name, [text for read in sources for text in texts_of(read)])
         if not isinstance(found, Absent):
             yield name, found
+
+
+def _missing(models: Models) -> dict[str, str]:
+    """Parts by name whose model cannot be loaded, and why."""
+    settings = models.settings
+    asked = {
+        "emotion": (settings.emotion_model, classifiers.AUTO_CLASS),
+        "hate": (settings.hate_model, classifiers.AUTO_CLASS),
+        "entities": (settings.entity_model, entities.AUTO_CLASS),
+        "translation": (settings.translation_model, translation.AUTO_CLASS),
+    }
+    found = {part: load(models, name, auto_class) for part, (name, auto_class) in asked.items()}
+    return {part: loaded.reason for part, loaded in found.items() if isinstance(loaded, Absent)}

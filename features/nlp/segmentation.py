@@ -16,7 +16,9 @@ WORD = (
 )
 # A full stop ends a sentence when space follows, and not after these.
 ABBREVIATIONS = r"\b(?:mr|mrs|ms|dr|prof|st|vs|no|inc|jr|sr|e\.g|i\.e|etc|approx)"
-SENTENCE_END = r"(?:[.!?…]+[\"'”’)\]]*(?=\s)|[。！？।؟]+|\n+)"
+# Only where a run of marks begins: from its middle nothing new would be found, at a square of its length.
+SENTENCE_END = r"(?:(?<![.!?…])[.!?…]++[\"'”’)\]]*(?=\s)|[。！？।؟]+|\n+)"
+MAX_WORD = 60
 
 
 def words(text: str) -> list[str]:
@@ -44,7 +46,7 @@ def unspaced_share(text: str) -> float:
 
 def syllables(word: str) -> int:
     """Of an English word: groups of vowels, less silent endings; at least one. Right for about nine words in ten."""
-    low = word.lower()
+    low = word[:MAX_WORD].lower()
     count = len(_vowels().findall(low)) - len(_silent().findall(low)) + len(_hiatus().findall(low))
     return max(1, count)
 

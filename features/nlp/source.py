@@ -21,6 +21,8 @@ from features.weights.models import Models
 
 PASSAGES = 12
 PASSAGE_WORDS = 40
+SHORT_CHARS = 250
+PASSAGE_CHARS = 400
 
 
 @dataclass(frozen=True)
@@ -100,19 +102,25 @@ def safe(text: str) -> str:
 
 
 def passages(text: str) -> tuple[str, ...]:
-    """At most `PASSAGES` runs of about `PASSAGE_WORDS` words (of 400 characters where nothing parts the words)."""
-    if len(text) <= 250:
+    """At most `PASSAGES`, evenly spread: whole sentences together up to about `PASSAGE_WORDS` words, longer ones cut."""
+    if len(text) <= SHORT_CHARS:
         return (" ".join(text.split()),)
-    runs: list[str] = []
+    runs: list[list[str]] = [[]]
     for sentence in sentences(text):
-        if runs and len(runs[-1].split()) + len(sentence.split()) <= PASSAGE_WORDS and len(runs[-1]) < 400:
-            runs[-1] += " " + " ".join(sentence.split())
-        else:
-            runs.append(" ".join(sentence.split()))
-    if not runs:
-        return (" ".join(text.split())[:400],)
-    chosen = np.unique(np.linspace(0, len(runs) - 1, min(PASSAGES, len(runs))).round().astype(int))
-    return tuple(runs[i][:400] for i in chosen)
+        said = [piece for word in sentence.split() for piece in _pieces(word)]
+        for start in range(0, len(said), PASSAGE_WORDS):
+            part = said[start : start + PASSAGE_WORDS]
+            if len(runs[-1]) + len(part) > PASSAGE_WORDS or sum(map(len, runs[-1])) > SHORT_CHARS:
+                runs.append([])
+            runs[-1].extend(part)
+    told = [" ".join(run)[:PASSAGE_CHARS] for run in runs if run] or [" ".join(text.split())[:PASSAGE_CHARS]]
+    chosen = np.unique(np.linspace(0, len(told) - 1, min(PASSAGES, len(told))).round().astype(int))
+    return tuple(told[i] for i in chosen)
+
+
+def _pieces(word: str) -> list[str]:
+    """A word, or what nothing parts into words, cut."""
+    return [word[start : start + SHORT_CHARS] for start in range(0, len(word), SHORT_CHARS)]
 
 
 def source(words: Words, models: Models, corpus: TopicModel | None = None) -> Source:
