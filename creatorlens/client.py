@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import IO, Any, Self, TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -13,7 +15,11 @@ from pydantic import BaseModel, ValidationError
 from creatorlens import api
 from creatorlens.errors import CreatorLensError
 from creatorlens.platforms import HORIZONS_H, Platform
+from creatorlens.reading.analysis import Analysis
 from creatorlens.records import Draft
+
+ANALYSIS_TIMEOUT_S = 900.0
+"""A long video with speech on a busy machine; an answer usually comes within seconds."""
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -85,6 +91,36 @@ class Client:
     def prediction(self, prediction_id: str) -> api.GradedPrediction:
         return self._answer(api.GradedPrediction, "GET", f"/v1/predictions/{_quoted(prediction_id)}")
 
+    def analyze(
+        self,
+        files: Sequence[Path | tuple[str, bytes]] = (),
+        *,
+        title: str = "",
+        text: str = "",
+        platform: Platform | str | None = None,
+        channel: str | None = None,
+        blobs: Sequence[str] = (),
+        transcribe: bool = True,
+        timeout_s: float = ANALYSIS_TIMEOUT_S,
+    ) -> Analysis:
+        """What is read from a draft's files (paths, or name and bytes) and words; or from bytes the service has
+        already (`blobs`: their sha256). Raises ApiError, status 422, where every file is refused."""
+        fields = _given(title=title or None, text=text or None, platform=platform, channel=channel)
+        if not files:
+            body = {**fields, "blobs": list(blobs), "transcribe": transcribe}
+            return self._answer(Analysis, "POST", "/v1/analyze", json=body, timeout=timeout_s)
+        with ExitStack() as opened:
+            parts: list[tuple[str, tuple[str | None, IO[bytes] | bytes | str]]] = [
+                *((name, (None, value)) for name, value in fields.items()),
+                ("transcribe", (None, str(transcribe).lower())),
+                *(("blob", (None, sha256)) for sha256 in blobs),
+                *(("file", _part(file, opened)) for file in files),
+            ]
+            return self._answer(Analysis, "POST", "/v1/analyze", files=parts, timeout=timeout_s)
+
+    def analysis(self, analysis_id: str) -> Analysis:
+        return self._answer(Analysis, "GET", f"/v1/analyses/{_quoted(analysis_id)}")
+
     def channels(
         self,
         *,
@@ -119,6 +155,12 @@ class Client:
         if response.is_success:
             return kind.model_validate_json(response.content)
         raise ApiError(_problem(response))
+
+
+def _part(file: Path | tuple[str, bytes], opened: ExitStack) -> tuple[str, IO[bytes] | bytes]:
+    if isinstance(file, tuple):
+        return file
+    return file.name, opened.enter_context(file.open("rb"))
 
 
 def _draft_json(draft: api.DraftRequest | Draft) -> dict[str, Any]:
