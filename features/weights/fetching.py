@@ -60,7 +60,7 @@ class HttpFetcher:
             resumed = response.status_code == PARTIAL
             length = int(response.headers.get("Content-Length", 0))
             yield Fetched(
-                response.iter_bytes(1 << 20), resumed, length + (start if resumed and length else 0)
+                response.iter_bytes(), resumed, length + (start if resumed and length else 0)
             )
 
     def json(self, url: str) -> Any:
