@@ -6,7 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Group = Literal["text", "calendar", "history", "audience", "format"]
+from features import media_features
+
+Group = Literal["text", "calendar", "history", "audience", "format", "media"]
 
 AT_PLANNING = "known with the draft itself"
 AT_MATURITY = "from outcomes with known_at at or before the moment of the forecast"
@@ -130,9 +132,15 @@ FEATURES: tuple[FeatureSpec, ...] = (
     _format("duration_ln_s", "length of the video"),
 )
 
-BY_NAME: dict[str, FeatureSpec] = {spec.name: spec for spec in FEATURES}
-NAMES: tuple[str, ...] = tuple(BY_NAME)
+MEDIA: tuple[FeatureSpec, ...] = tuple(
+    FeatureSpec(number.name, "media", number.words, True, AT_PLANNING) for number in media_features.NUMBERS
+)
+"""What is read from a post's files. Rows have these columns only where some post has files that were read."""
+
+BY_NAME: dict[str, FeatureSpec] = {spec.name: spec for spec in (*FEATURES, *MEDIA)}
+NAMES: tuple[str, ...] = tuple(spec.name for spec in FEATURES)
+MEDIA_NAMES: tuple[str, ...] = tuple(spec.name for spec in MEDIA)
 
 
 def names(group: Group) -> list[str]:
-    return [spec.name for spec in FEATURES if spec.group == group]
+    return [spec.name for spec in BY_NAME.values() if spec.group == group]

@@ -13,6 +13,7 @@ from creatorlens.records import Draft
 from features.asof import UTC_US, micros
 from features.content import content_features
 from features.histories import Known
+from features.post_media import frame_of
 from features.posting_time import local_clock, wall_clock_parts
 from features.rows import assemble
 from features.terms import term_keys
@@ -27,7 +28,7 @@ def draft_rows(
 ) -> pd.DataFrame:
     """One feature row per draft, in their order; `as_of` is when the states went online.
 
-    With an `encoder` the column `text_embedding` is filled too.
+    With an `encoder` the column `text_embedding` is filled too; what was read from files where a draft brings it.
     """
     as_of = pd.Timestamp(store.materialised_at(platform))
     posts = _posts(drafts)
@@ -44,6 +45,9 @@ def draft_rows(
     at = micros(pd.Series([as_of])).repeat(len(posts))
     told = posts["followers"].to_numpy(dtype=float)
     rows = assemble(posts, at, platform, content_features(posts, local), keys, known, told)
+    if any(draft.media for draft in drafts):
+        read = frame_of({str(i): dict(draft.media) for i, draft in enumerate(drafts)})
+        rows = pd.concat([rows, read.reset_index(drop=True)], axis=1)
     if encoder is not None:
         from features.text import headlines
 

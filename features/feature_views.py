@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from features.audience import AUDIENCE_COLUMNS
-from features.catalogue import names
+from features.catalogue import MEDIA_NAMES, names
 from features.history import STATE_COLUMNS
 from features.platform_level import PLATFORM_COLUMNS
 from features.terms import TERM_COLUMNS
@@ -19,7 +19,9 @@ from features.terms import TERM_COLUMNS
 PROJECT = "creatorlens"
 KNOWN_AT = "known_at"
 EMBEDDING = "text_embedding"
-LAYOUT = 2
+PICTURE = "image_embedding"
+MEDIA_VIEW = "post_media"
+LAYOUT = 3
 """Raised whenever the files beside the views (spine, terms, labels) change: older ones are written anew."""
 CALENDAR = tuple(name for name in names("calendar") if name not in ("gap_ln_h", "channel_age_ln_d"))
 
@@ -69,7 +71,11 @@ VIEWS: tuple[ViewSpec, ...] = (
     ViewSpec(
         "post_format", "post_key", dict.fromkeys(names("format"), "float32"), False, "Media type and length."
     ),
+    ViewSpec(
+        MEDIA_VIEW, "post_key", dict.fromkeys(MEDIA_NAMES, "float32"), False, "What was read from its files."
+    ),
     ViewSpec(EMBEDDING, "post_key", {EMBEDDING: "vector"}, False, "Sentence embedding of title and text."),
+    ViewSpec(PICTURE, "post_key", {PICTURE: "vector"}, False, "Embedding of its picture or thumbnail."),
 )
 BY_NAME = {spec.name: spec for spec in VIEWS}
 HISTORY_VIEWS = ("channel_history", "channel_audience", "platform_level")

@@ -17,10 +17,11 @@ from creatorlens.settings import Settings
 from features import catalogue
 from features.asof import UTC_US
 from features.content import content_features
-from features.feature_views import EMBEDDING, KNOWN_AT, POST_VIEWS, VIEWS
+from features.feature_views import EMBEDDING, KNOWN_AT, MEDIA_VIEW, PICTURE, POST_VIEWS, VIEWS
 from features.histories import Histories, build_histories
 from features.manifest import Manifest
 from features.outcomes import labels
+from features.post_media import PostMedia, media_hash, read_post_media
 from features.posting_time import local_clock
 from features.rows import timezones
 from features.terms import term_keys
@@ -35,8 +36,8 @@ SPINE = ["post_id", "channel_id", "platform", "post_key", "published_at"]
 
 
 def inputs_hash(engine: Engine, settings: Settings, platform: Platform) -> str:
-    """Hash over what was imported for the platform, its channels' time zones and the version of the
-    features: equal hashes mean equal features. Rows are added by imports and never changed."""
+    """Hash over what was imported for the platform, its channels' time zones, what was read from its posts' files
+    and the version of the features: equal hashes mean equal features. Rows are added by imports and never changed."""
     from sqlalchemy import func, select
 
     from creatorlens.database.tables import channel_stats, channels, observations, posts
@@ -61,6 +62,7 @@ def inputs_hash(engine: Engine, settings: Settings, platform: Platform) -> str:
             mine, channels.c.timezone.is_not(None)
         )
         parts.append(_sorted(connection.execute(told)))
+        parts.append(media_hash(connection, settings.workspace, platform))
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -87,6 +89,7 @@ def write_generation(
     observations = read_observations(engine, settings.workspace, platform)
     stats = read_channel_stats(engine, settings.workspace, platform)
     channels = read_channels(engine, settings.workspace, platform)
+    media = read_post_media(engine, settings.workspace, platform)
     definitions = definitions_hash()
     manifest = Manifest(
         platform=platform.value,
@@ -99,6 +102,7 @@ def write_generation(
         posts=len(posts),
         observations=len(observations),
         channels=int(posts["channel_id"].nunique()),
+        with_media=len(media),
         online_rows=0,
     )
     folder = settings.features_home / "generations" / manifest.generation
@@ -109,7 +113,9 @@ def write_generation(
             shutil.rmtree(left, ignore_errors=True)
         beside.mkdir(parents=True)
         zones = timezones(channels, settings.default_timezone)
-        _write(beside, posts, observations, stats, zones, platform, vectors, progress)
+        keyed = _write(beside, posts, observations, stats, zones, platform, progress)
+        _write_vectors(beside / f"{EMBEDDING}.parquet", EMBEDDING, keyed, vectors)
+        _write_media(beside, keyed, media)
         (beside / "timezones.json").write_text(json.dumps(_told(channels)))
         beside.rename(folder)
     _point_at(settings, platform, folder)
@@ -123,9 +129,9 @@ def _write(
     stats: pd.DataFrame,
     zones: pd.Series,
     platform: Platform,
-    vectors: Vectors | None,
     progress: Progress,
-) -> None:
+) -> pd.DataFrame:
+    """Everything but vectors and media; returns post_key and known_at of each post."""
     progress(f"{platform.value}: history of {len(posts)} posts")
     histories = build_histories(posts, observations, stats, zones, platform)
     _write_histories(folder, histories)
@@ -143,7 +149,7 @@ def _write(
         if view.name in POST_VIEWS:
             part = pd.concat([keyed, content[list(view.columns)]], axis=1)
             part.to_parquet(folder / f"{view.name}.parquet", index=False)
-    _write_vectors(folder / f"{EMBEDDING}.parquet", keyed, vectors)
+    return keyed
 
 
 def _write_histories(folder: Path, histories: Histories) -> None:
@@ -160,7 +166,19 @@ def _write_histories(folder: Path, histories: Histories) -> None:
             ordered.to_parquet(folder / f"{view.name}.parquet", index=False)
 
 
-def _write_vectors(path: Path, keyed: pd.DataFrame, vectors: Vectors | None) -> None:
+def _write_media(folder: Path, keyed: pd.DataFrame, media: PostMedia) -> None:
+    """Rows for the posts whose files were read; content is known with the post itself."""
+    place = pd.Series(range(len(keyed)), index=keyed["post_key"].str.partition(":")[2])
+    own = place[place.index.isin(media.post_ids)]
+    numbers = media.numbers.loc[own.index].reset_index(drop=True)
+    of_posts = keyed.iloc[own.to_numpy()].reset_index(drop=True)
+    pd.concat([of_posts, numbers], axis=1).to_parquet(folder / f"{MEDIA_VIEW}.parquet", index=False)
+    seen = [i for i, post in enumerate(own.index) if post in media.pictures]
+    vectors = media.picture_vectors([own.index[i] for i in seen])
+    _write_vectors(folder / f"{PICTURE}.parquet", PICTURE, of_posts.iloc[seen], vectors)
+
+
+def _write_vectors(path: Path, name: str, keyed: pd.DataFrame, vectors: Vectors | None) -> None:
     """Post keys with a list of float32 each; a file without rows where there are no embeddings."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -171,7 +189,7 @@ def _write_vectors(path: Path, keyed: pd.DataFrame, vectors: Vectors | None) -> 
         flat, width = pa.array(vectors.reshape(-1)), vectors.shape[1]
     offsets = pa.array(range(0, (len(keyed) + 1) * width, width) if width else [0], pa.int32())
     table = pa.Table.from_pandas(keyed, preserve_index=False)
-    pq.write_table(table.append_column(EMBEDDING, pa.ListArray.from_arrays(offsets, flat)), path)
+    pq.write_table(table.append_column(name, pa.ListArray.from_arrays(offsets, flat)), path)
 
 
 def _embeddings(

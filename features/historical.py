@@ -13,7 +13,8 @@ from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
 from features.asof import UTC_US, micros
 from features.audience import AUDIENCE_COLUMNS
-from features.feature_views import BY_NAME, EMBEDDING, HISTORY_VIEWS, POST_VIEWS
+from features.catalogue import MEDIA_NAMES
+from features.feature_views import BY_NAME, EMBEDDING, HISTORY_VIEWS, MEDIA_VIEW, PICTURE, POST_VIEWS
 from features.histories import Known
 from features.history import STATE_COLUMNS
 from features.manifest import features_lock, read_manifest
@@ -50,11 +51,19 @@ def _historical_rows(settings: Settings, platform: Platform) -> tuple[pd.DataFra
     known = known_of(found, lift)
     content = found[[column for view in POST_VIEWS for column in BY_NAME[view].columns]]
     rows = assemble(spine, micros(spine["published_at"]), platform, content, keys, known)
+    of_posts = entities[["post_key", "event_timestamp"]]
     if manifest.encoder is not None:
-        vectors = retrieve(store, entities[["post_key", "event_timestamp"]], (EMBEDDING,))
-        rows[EMBEDDING] = [None if v is None else np.asarray(v, np.float32) for v in vectors[EMBEDDING]]
+        rows[EMBEDDING] = _vectors(retrieve(store, of_posts, (EMBEDDING,))[EMBEDDING])
+    if manifest.with_media:
+        read = retrieve(store, of_posts, (MEDIA_VIEW,))[list(MEDIA_NAMES)].astype(np.float32)
+        rows = pd.concat([rows, read], axis=1)
+        rows[PICTURE] = _vectors(retrieve(store, of_posts, (PICTURE,))[PICTURE])
     label = pd.read_parquet(folder / "labels.parquet")
     return rows, label.astype({"observed_at": UTC_US, "outcome_known_at": UTC_US})
+
+
+def _vectors(column: pd.Series) -> list[Any]:
+    return [None if v is None else np.asarray(v, np.float32) for v in column]
 
 
 def retrieve(store: Any, entities: pd.DataFrame, views: tuple[str, ...]) -> pd.DataFrame:

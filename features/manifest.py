@@ -30,6 +30,7 @@ class Manifest:
     posts: int
     observations: int
     channels: int
+    with_media: int
     online_rows: int
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from creatorlens.reading.base import Part
 from creatorlens.reading.image import Faces, ImageReading, Objects
+from creatorlens.reading.video import VideoReading
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,34 @@ IMAGE: tuple[MediaNumber, ...] = (
 )  # fmt: skip
 
 
+VIDEO: tuple[MediaNumber, ...] = (
+    MediaNumber("video_aspect_ln", "shape of the video", "container", lambda p: math.log(p.aspect)),
+    MediaNumber("video_cuts_per_minute", "pace of the cuts", "cuts", lambda p: p.per_minute),
+    MediaNumber("video_longest_shot_ln_s", "length of the longest shot", "cuts", lambda p: math.log1p(p.longest_shot_s)),
+    MediaNumber("video_motion", "motion in the video", "motion", lambda p: p.mean),
+    MediaNumber("video_still_share", "stillness in the video", "motion", lambda p: p.still_share),
+    MediaNumber("video_hook_face", "a face in the first seconds", "hook", lambda p: p.first_3s.face_share),
+    MediaNumber("video_hook_text", "text in the first seconds", "hook", lambda p: p.first_3s.text_share),
+    MediaNumber("video_hook_speech", "speech in the first seconds", "hook", lambda p: p.first_3s.speech_share),
+    MediaNumber("video_hook_music", "music in the first seconds", "hook", lambda p: p.first_3s.music_share),
+    MediaNumber("video_hook_loudness", "loudness of the first seconds", "hook", lambda p: p.first_3s.loudness_against_rest_lu),
+    MediaNumber("video_hook_motion", "motion in the first seconds", "hook", lambda p: p.first_3s.motion_against_rest),
+    MediaNumber("video_hook_cuts", "cuts in the first 15 seconds", "hook", lambda p: p.first_15s.cuts),
+    MediaNumber("video_text_share", "text on screen", "screen", lambda p: p.text_share),
+    MediaNumber("video_face_share", "time with a face on screen", "screen", lambda p: p.face_share),
+    MediaNumber("video_talk_share", "time with talk", "screen", lambda p: p.talk_share),
+)  # fmt: skip
+NUMBERS: tuple[MediaNumber, ...] = (*IMAGE, *VIDEO)
+
+
 def image_numbers(reading: ImageReading) -> dict[str, float]:
     """By name, without those that are missing."""
     return numbers(IMAGE, reading)
+
+
+def video_numbers(reading: VideoReading) -> dict[str, float]:
+    """By name, without those that are missing."""
+    return numbers(VIDEO, reading)
 
 
 def numbers(wanted: tuple[MediaNumber, ...], reading: Part) -> dict[str, float]:

@@ -13,6 +13,7 @@ from features.catalogue import NAMES
 from features.content import content_features
 from features.histories import Histories, Known, build_histories, expected_ln
 from features.outcomes import labels
+from features.post_media import read_post_media
 from features.posting_time import local_clock
 from features.terms import TermKeys, term_features, term_keys
 
@@ -83,7 +84,8 @@ def rows_for_posts(
 
     Posts need not be in the database; they count as publishing events of their channels, never as
     outcomes. `at` a time: what was known then, and for posts already published then, at publishing.
-    With an `encoder` the column `text_embedding` is filled too (cached by the hash of the text).
+    With an `encoder` the column `text_embedding` is filled too (cached by the hash of the text); posts in the
+    database bring what was read from their files.
     """
     from creatorlens.database.frames import read_channel_stats, read_channels, read_observations, read_posts
 
@@ -104,6 +106,8 @@ def rows_for_posts(
     if not isinstance(at, str):
         moment = np.minimum(moment, micros(pd.Series([at]))[0])
     rows = feature_rows(asked, moment, zones, histories)
+    media = read_post_media(engine, settings.workspace, platform, post_ids=asked["post_id"].tolist())
+    rows = media.beside(rows)
     if encoder is not None:
         from features.embedding_cache import embed
         from features.text import headlines

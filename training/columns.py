@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.catalogue import FEATURES
+from features.catalogue import FEATURES, MEDIA, MEDIA_NAMES
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -28,20 +28,29 @@ _NOISY_SUMMARIES = frozenset(
         "history_age_ln_d", "platform_momentum",
     }
 )  # fmt: skip
-_PLAIN_GROUPS = frozenset({"text", "calendar", "format", "audience"})
+_PLAIN_GROUPS = frozenset({"text", "calendar", "format", "audience", "media"})
 # Relations to the channel's own past inside groups that otherwise know nothing of it.
 _KNOWS_HISTORY = frozenset({"gap_ln_h", "channel_age_ln_d", "followers_over_base"})
 
 
 def model_features() -> tuple[str, ...]:
-    return tuple(spec.name for spec in FEATURES if spec.name not in _NOISY_SUMMARIES)
+    return tuple(spec.name for spec in (*FEATURES, *MEDIA) if spec.name not in _NOISY_SUMMARIES)
 
 
 def plain_features() -> tuple[str, ...]:
-    """Nothing of the channel's past: text, calendar, format, audience."""
+    """Nothing of the channel's past: text, calendar, format, audience, media."""
     return tuple(
-        spec.name for spec in FEATURES if spec.group in _PLAIN_GROUPS and spec.name not in _KNOWS_HISTORY
+        spec.name
+        for spec in (*FEATURES, *MEDIA)
+        if spec.group in _PLAIN_GROUPS and spec.name not in _KNOWS_HISTORY
     )
+
+
+def with_values(rows: pd.DataFrame, names: tuple[str, ...]) -> tuple[str, ...]:
+    """`names` without what is read from media where none of the rows has any: a model of posts that came
+    without their pictures should not draw its trees' columns from numbers nobody has."""
+    told = {name for name in MEDIA_NAMES if name in rows.columns and rows[name].notna().any()}
+    return tuple(name for name in names if name not in MEDIA_NAMES or name in told)
 
 
 def matrix(rows: pd.DataFrame, names: tuple[str, ...]) -> Singles:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from creatorlens.errors import NotReadyError
 from creatorlens.metric_definitions import DEFINITIONS, definition_ids
 from creatorlens.platforms import MATURE_AGE_H, Platform
-from training.columns import Floats, floor_ln, model_features
+from training.columns import Floats, floor_ln, model_features, with_values
 from training.drivers import driver_table
 from training.expert import MIN_ROWS, Expert, FloorRange, definitions, fit_expert, load_expert
 from training.probability import prob_above
@@ -57,7 +57,7 @@ class Forecaster:
 
         Raises NotReadyError with too few of them.
         """
-        names = features or model_features()
+        names = features or with_values(rows, model_features())
         own = definitions(rows)
         if not own:
             raise NotReadyError(

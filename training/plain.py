@@ -15,7 +15,16 @@ import numpy as np
 import pandas as pd
 
 from training.boosting import Boosters, fit_boosters, load_boosters
-from training.columns import Floats, Singles, horizon_ln, matrix, outcome_ln, plain_features, row_weights
+from training.columns import (
+    Floats,
+    Singles,
+    horizon_ln,
+    matrix,
+    outcome_ln,
+    plain_features,
+    row_weights,
+    with_values,
+)
 from training.level import AgeSlope, fit_age_slope
 from training.text_directions import TextDirections, embeddings, fit_text_directions
 
@@ -64,7 +73,7 @@ def load_plain(folder: Path) -> PlainMember:
 
 def fit_plain(rows: pd.DataFrame) -> PlainMember:
     """rows: labelled, in the order their outcomes became known."""
-    names, truth, age = plain_features(), outcome_ln(rows), horizon_ln(rows)
+    names, truth, age = with_values(rows, plain_features()), outcome_ln(rows), horizon_ln(rows)
     usual_ln = float(np.median(truth))
     weight = row_weights(rows)
     slope = fit_age_slope(truth - usual_ln, age, weight)

@@ -98,8 +98,9 @@ def _prediction_id(one: Asked, created_at: datetime, fingerprint: str) -> str:
 
 
 def _numbers(served: Served, rows: pd.DataFrame) -> np.ndarray:
-    names = [*KEPT_BESIDES_FEATURES, *(name for name in served.model.feature_names if name in rows)]
-    return rows[list(dict.fromkeys(names))].to_numpy(np.float64)
+    # A draft without files lacks the numbers of media: their places stay, so that each number keeps its name.
+    names = list(dict.fromkeys((*KEPT_BESIDES_FEATURES, *served.model.feature_names)))
+    return rows.reindex(columns=names).to_numpy(np.float64)
 
 
 def _definitions(served: Served, asked: Sequence[Asked]) -> list[str]:
