@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import gamma
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,15 @@ import numpy as np
 
 from creatorlens.reading.image import TechnicalQuality
 from features.absent import Absent
-from features.vision.picture import Picture, Pixels
+from features.vision.picture import Picture, Pixels, shrunk
 from features.weights.models import Models
 
 BRISQUE = "brisque_svr"
 SPAN = 7
 SIGMA = 7 / 6
 NEIGHBOURS = ((0, 1), (1, 0), (1, 1), (1, -1))
+LONGEST = 800
+"""The regression learned from the pictures of LIVE, at most 768 x 512: statistics depend on scale."""
 LEAST_SIDE = 16
 
 
@@ -45,7 +48,7 @@ def read_technical_quality(picture: Picture, models: Models) -> TechnicalQuality
     if min(picture.height, picture.width) < LEAST_SIDE:
         return Absent(f"too small for statistics: {picture.width} x {picture.height} pixels")
     regression = models.once(("brisque", folder), lambda: _load(folder))
-    features = natural_scene_statistics(picture.grey)
+    features = natural_scene_statistics(shrunk(picture.grey, LONGEST))
     if features is None:
         return Absent("the picture has no texture to judge")
     return TechnicalQuality(brisque=regression(features), model=f"{BRISQUE}@{models.fingerprint(BRISQUE)}")
@@ -90,7 +93,7 @@ def _normalised(image: Any) -> Any:
     import cv2
 
     def local(values: Any) -> Any:
-        return cv2.GaussianBlur(values, (SPAN, SPAN), SIGMA, borderType=cv2.BORDER_CONSTANT)
+        return cv2.GaussianBlur(values, (SPAN, SPAN), SIGMA, borderType=cv2.BORDER_REFLECT_101)
 
     mean = local(image)
     deviation = np.sqrt(np.abs(local(image * image) - mean * mean))
@@ -99,19 +102,18 @@ def _normalised(image: Any) -> Any:
 
 def _asymmetric_fit(values: Any) -> tuple[float, float, float]:
     """Asymmetric generalised Gaussian by moments (Lasmar 2009): shape, variance left and right of 0."""
-    size = np.abs(values)
-    squares = values * values
-    below = values < 0
-    count = int(np.count_nonzero(below))
-    total = float(squares.sum(dtype=np.float64))
-    left_total = float(squares[below].sum(dtype=np.float64))
-    left = left_total / max(count, 1)
-    right = (total - left_total) / max(values.size - count, 1)
+    import cv2
+
+    # Exact zeros, as in burnt-out or black areas, are on neither side.
+    lower, upper = cv2.min(values, 0), cv2.max(values, 0)
+    below, above = np.count_nonzero(lower), np.count_nonzero(upper)
+    left_total, right_total = (float(cv2.norm(side, cv2.NORM_L2SQR)) for side in (lower, upper))
+    left, right = left_total / max(int(below), 1), right_total / max(int(above), 1)
     if left <= 0 or right <= 0:
         return float("nan"), left, right
-    gamma = (left / right) ** 0.5
-    moments = float(size.mean(dtype=np.float64)) ** 2 / (total / values.size)
-    ratio = moments * (gamma**3 + 1) * (gamma + 1) / (gamma**2 + 1) ** 2
+    skew = (left / right) ** 0.5
+    moments = float(cv2.norm(values, cv2.NORM_L1)) ** 2 / (values.size * (left_total + right_total))
+    ratio = moments * (skew**3 + 1) * (skew + 1) / (skew**2 + 1) ** 2
     shapes, ratios = _shapes()
     return float(np.interp(ratio, ratios, shapes)), left, right
 
@@ -119,13 +121,11 @@ def _asymmetric_fit(values: Any) -> tuple[float, float, float]:
 @lru_cache(maxsize=1)
 def _shapes() -> tuple[Any, Any]:
     """Shapes 0.2 to 10 and their ratio of moments, which grows with the shape."""
-    from scipy.special import gamma
-
     shapes = np.arange(0.2, 10.0001, 0.001)
-    return shapes, gamma(2 / shapes) ** 2 / (gamma(1 / shapes) * gamma(3 / shapes))
+    return shapes, np.array(
+        [gamma(2 / shape) ** 2 / (gamma(1 / shape) * gamma(3 / shape)) for shape in shapes]
+    )
 
 
 def _mean_factor(shape: float) -> float:
-    from scipy.special import gamma
-
-    return float((gamma(1 / shape) / gamma(3 / shape)) ** 0.5 * gamma(2 / shape) / gamma(1 / shape))
+    return (gamma(1 / shape) / gamma(3 / shape)) ** 0.5 * gamma(2 / shape) / gamma(1 / shape)

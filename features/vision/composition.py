@@ -17,7 +17,7 @@ PLAIN = 0.01 * 255
 MIRROR = 64
 
 
-def read_composition(picture: Picture, models: Models) -> Composition:
+def read_composition(picture: Picture, models: Models) -> Composition:  # noqa: ARG001 - an extractor\'s signature
     import cv2
 
     x, y = centre(saliency_grid(picture))

@@ -46,8 +46,7 @@ def contrast_ratio(crop: Pixels) -> float:
     if share in (0.0, 1.0):
         return 1.0
     # Medians pass over the soft edges of letters.
-    light, dark = (_luminance(np.median(crop[mask == part], axis=0)) for part in (1, 0))
-    high, low = max(light, dark), min(light, dark)
+    low, high = sorted(_luminance(np.median(crop[mask == part], axis=0)) for part in (0, 1))
     return (high + 0.05) / (low + 0.05)
 
 
@@ -55,4 +54,4 @@ def _luminance(rgb: Any) -> float:
     """Relative luminance of sRGB, 0-1."""
     values = np.asarray(rgb, np.float64) / 255
     linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    return float(min(1.0, linear @ [0.2126, 0.7152, 0.0722]))
+    return min(1.0, float(linear @ [0.2126, 0.7152, 0.0722]))

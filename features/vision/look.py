@@ -22,7 +22,7 @@ PALETTE_LONGEST = 64
 PALETTE_STEPS = 4
 
 
-def read_look(picture: Picture, models: Models) -> Look:
+def read_look(picture: Picture, models: Models) -> Look:  # noqa: ARG001 - an extractor\'s signature
     import cv2
 
     small, grey = picture.small, picture.small_grey

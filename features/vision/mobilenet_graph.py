@@ -56,7 +56,7 @@ class Graph:
     ) -> tuple[str, int]:
         """`layer`'s convolution with its batch norm folded in; `size` is the input's side. -> output and its side."""
         kernel = self.weights[f"{layer}.convolution.weight"].astype(np.float32)
-        bias = self.weights.get(f"{layer}.convolution.bias")
+        bias: Any = self.weights.get(f"{layer}.convolution.bias")
         scale = self.weights.get(f"{layer}.normalization.weight")
         if scale is not None:
             variance = self.weights[f"{layer}.normalization.running_var"]
@@ -120,7 +120,7 @@ def build(folder: Path, size: int) -> bytes:
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs], graph.constants,
     )  # fmt: skip
     model = helper.make_model(shaped, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    return model.SerializeToString()  # type: ignore[no-any-return]
+    return model.SerializeToString()
 
 
 def _backbone(graph: Graph, prefix: str, size: int, output_stride: int) -> tuple[str, int]:

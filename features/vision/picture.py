@@ -49,14 +49,14 @@ class Picture:
         """Luma (Rec. 601) of `rgb`."""
         import cv2
 
-        return cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY)  # type: ignore[no-any-return]
+        return cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY)
 
     @cached_property
     def small_grey(self) -> Pixels:
         """Luma of `small`."""
         import cv2
 
-        return cv2.cvtColor(self.small, cv2.COLOR_RGB2GRAY)  # type: ignore[no-any-return]
+        return cv2.cvtColor(self.small, cv2.COLOR_RGB2GRAY)
 
 
 def shrunk(pixels: Pixels, longest: int) -> Pixels:
@@ -74,7 +74,7 @@ def shrunk(pixels: Pixels, longest: int) -> Pixels:
     whole = int(1 / scale)
     if whole > 1 and min(height, width) >= whole:
         pixels = cv2.resize(pixels, (width // whole, height // whole), interpolation=cv2.INTER_AREA)
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)  # type: ignore[no-any-return]
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
 
 
 def picture_of(frame: Pixels) -> Picture:

@@ -42,7 +42,7 @@ from features.weights.models import Models
 log = structlog.get_logger(__name__)
 
 
-def _facts(picture: Picture, models: Models) -> ImageFacts:
+def _facts(picture: Picture, models: Models) -> ImageFacts:  # noqa: ARG001 - an extractor's signature
     return picture.facts
 
 

@@ -62,7 +62,7 @@ def _positions() -> tuple[Any, Any]:
     ) / SALIENCY_ROWS
 
 
-def read_saliency(picture: Picture, models: Models) -> Saliency:
+def read_saliency(picture: Picture, models: Models) -> Saliency:  # noqa: ARG001 - an extractor\'s signature
     grid = saliency_grid(picture)
     x, y = centre(grid)
     focus = _focus(grid)

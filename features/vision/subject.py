@@ -14,7 +14,7 @@ from features.absent import Absent
 from features.vision.classifier import labels_of, session_of
 from features.vision.inputs import batches, fitted, planes
 from features.vision.named import config_of, find
-from features.vision.picture import Picture
+from features.vision.picture import Picture, Pixels
 from features.weights.models import Models
 
 DEEPLAB = "deeplabv3_mobilenet_v2_513"
@@ -35,11 +35,21 @@ def read_subjects(pictures: Sequence[Picture], models: Models) -> Sequence[Subje
         return [segmenter] * len(pictures)
     out: list[Subject | Absent] = []
     for some in batches(pictures, models.settings.device):
-        inputs = planes(
-            [fitted(picture.rgb, segmenter.size, segmenter.size) for picture in some], 127.5, 127.5
-        )
-        out += [_subject(logits, segmenter) for logits in segmenter.logits(inputs)]
+        boxed = [_letterboxed(picture, segmenter.size) for picture in some]
+        logits = segmenter.logits(planes([square for square, _, _ in boxed], 127.5, 127.5))
+        out += [
+            _subject(one, segmenter, wide, tall) for one, (_, wide, tall) in zip(logits, boxed, strict=True)
+        ]
     return out
+
+
+def _letterboxed(picture: Picture, size: int) -> tuple[Pixels, float, float]:
+    """The whole picture, undistorted, at the top left of a grey square; and the shares of its sides it fills."""
+    scale = size / max(picture.width, picture.height)
+    wide, tall = (max(1, round(side * scale)) for side in (picture.width, picture.height))
+    square = np.full((size, size, 3), 127, np.uint8)
+    square[:tall, :wide] = fitted(picture.rgb, wide, tall)
+    return square, wide / size, tall / size
 
 
 def _load(models: Models) -> Segmenter | Absent:
@@ -65,8 +75,8 @@ def _load(models: Models) -> Segmenter | Absent:
     return Segmenter(found.model_id, labels_of(config), size, loaded.logits)
 
 
-def _subject(logits: Any, segmenter: Segmenter) -> Subject:
-    """From a map of classes x side x side; class 0 is background."""
+def _subject(logits: Any, segmenter: Segmenter, wide: float, tall: float) -> Subject:
+    """From a map of classes x side x side, of which the picture fills the shares given; class 0 is background."""
     import cv2
 
     # Four times as fine by interpolation of the scores: outlines, not stairs.
@@ -74,17 +84,15 @@ def _subject(logits: Any, segmenter: Segmenter) -> Subject:
     fine = cv2.resize(
         np.ascontiguousarray(logits.transpose(1, 2, 0)), (side, side), interpolation=cv2.INTER_LINEAR
     )
-    kinds = fine.argmax(axis=2)
+    kinds = fine[: max(1, round(side * tall)), : max(1, round(side * wide))].argmax(axis=2)
     share = np.bincount(kinds.ravel(), minlength=len(segmenter.labels)) / kinds.size
     order = [int(i) for i in np.argsort(-share, kind="stable") if i and share[i] > LEAST]
     rows, columns = (np.flatnonzero((kinds > 0).any(axis=axis)) for axis in (1, 0))
     box = None
     if len(rows):
-        left, top = columns[0] / side, rows[0] / side
-        box = Box(
-            x=float(left), y=float(top), width=float((columns[-1] + 1) / side - left),
-            height=float((rows[-1] + 1) / side - top),
-        )  # fmt: skip
+        across, down = kinds.shape[1], kinds.shape[0]
+        left, top = float(columns[0] / across), float(rows[0] / down)
+        box = Box(x=left, y=top, width=(columns[-1] + 1) / across - left, height=(rows[-1] + 1) / down - top)
     return Subject(
         share=float(1 - share[0]),
         classes=tuple(Labelled(label=segmenter.labels[i], score=float(share[i])) for i in order),

@@ -119,7 +119,7 @@ def load_classifier(models: Models, found: Named) -> TransformerClassifier | Abs
 def _classified(model: Any, inputs: dict[str, Any]) -> tuple[Any, Any]:
     """The vector is what the network itself hands to its classifier's body."""
     seen: list[Any] = []
-    hook = model.base_model.register_forward_hook(lambda module, given, output: seen.append(output))
+    hook = model.base_model.register_forward_hook(lambda *passed: seen.append(passed[-1]))
     try:
         logits = model(**inputs).logits
     finally:

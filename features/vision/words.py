@@ -22,6 +22,8 @@ LINE_HEIGHT = 32
 LINE_WIDEST = 1600
 LEAST_SCORE = 0.6
 """Below it the recogniser has read letters into something else."""
+LEAST_SCORE_OF_ONE = 0.95
+"""Of a single character: many a thing looks like an S."""
 LINES_AT_ONCE = 8
 MOST_LINES = 100
 
@@ -38,17 +40,19 @@ def read_words(pictures: Sequence[Picture], models: Models) -> Sequence[Words | 
         ("alphabet", folder), lambda: _alphabet((folder / "en_dict.txt").read_text("utf-8"))
     )
     model = f"{PPOCR}@{models.fingerprint(PPOCR)}"
-    found = [lines_in(picture.rgb, detector)[:MOST_LINES] for picture in pictures]
-    texts = iter(_recognised([line.crop for lines in found for line in lines], recogniser, alphabet))
-    return [
-        _words(picture, [(line, *next(texts)) for line in lines], model)
-        for picture, lines in zip(pictures, found, strict=True)
-    ]
+    out = []
+    for picture in pictures:
+        lines = lines_in(picture.rgb, detector)[:MOST_LINES]
+        # Picture by picture: lines read together are padded to one width, and a text must not depend on what else
+        # happened to be in the batch.
+        texts = _recognised([line.crop for line in lines], recogniser, alphabet)
+        out.append(_words(picture, [(line, *text) for line, text in zip(lines, texts, strict=True)], model))
+    return out
 
 
 def _alphabet(lines: str) -> tuple[str, ...]:
-    """By output of the network: nothing (blank), the dictionary, a space."""
-    return ("", *(line or " " for line in lines.split("\n") if line != ""), " ")
+    """By output of the network: nothing (blank), then the dictionary, whose last lines are spaces."""
+    return ("", *(line for line in lines.split("\n") if line))
 
 
 def _recognised(crops: Sequence[Pixels], session: Any, alphabet: tuple[str, ...]) -> list[tuple[str, float]]:
@@ -58,8 +62,6 @@ def _recognised(crops: Sequence[Pixels], session: Any, alphabet: tuple[str, ...]
     order = sorted(range(len(strips)), key=lambda i: strips[i].shape[1])
     for start in range(0, len(order), LINES_AT_ONCE):
         some = order[start : start + LINES_AT_ONCE]
-        # One width for all lines of a picture's batch would make a text depend on its neighbours: by width it stays
-        # nearly the same, and the strip's own end is where its reading ends.
         widest = max(strips[i].shape[1] for i in some)
         given = np.zeros((len(some), 3, LINE_HEIGHT, widest), np.float32)
         for row, i in enumerate(some):
@@ -74,7 +76,7 @@ def _strip(crop: Pixels) -> Pixels:
     import cv2
 
     width = int(np.clip(np.ceil(LINE_HEIGHT * crop.shape[1] / crop.shape[0]), LINE_HEIGHT // 2, LINE_WIDEST))
-    return cv2.resize(crop, (width, LINE_HEIGHT), interpolation=cv2.INTER_LINEAR)[:, :, ::-1]  # type: ignore[no-any-return]
+    return cv2.resize(crop, (width, LINE_HEIGHT), interpolation=cv2.INTER_LINEAR)[:, :, ::-1]
 
 
 def _decoded(chances: Any, alphabet: tuple[str, ...]) -> tuple[str, float]:
@@ -90,7 +92,7 @@ def _decoded(chances: Any, alphabet: tuple[str, ...]) -> tuple[str, float]:
 def _words(picture: Picture, read: list[tuple[Line, str, float]], model: str) -> Words:
     regions = []
     for line, text, score in read:
-        if not text or score < LEAST_SCORE:
+        if score < (LEAST_SCORE if len(text) > 1 else LEAST_SCORE_OF_ONE):
             continue
         height = phone_height(line.height, picture.width)
         contrast = contrast_ratio(line.crop)
