@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from creatorlens.reading.audio import AudioReading
 from creatorlens.reading.base import Part
 from creatorlens.reading.image import Faces, ImageReading, Objects
 from creatorlens.reading.video import VideoReading
@@ -84,7 +85,25 @@ VIDEO: tuple[MediaNumber, ...] = (
     MediaNumber("video_face_share", "time with a face on screen", "screen", lambda p: p.face_share),
     MediaNumber("video_talk_share", "time with talk", "screen", lambda p: p.talk_share),
 )  # fmt: skip
-NUMBERS: tuple[MediaNumber, ...] = (*IMAGE, *VIDEO)
+AUDIO: tuple[MediaNumber, ...] = (
+    MediaNumber("audio_lufs", "loudness of the sound", "loudness", lambda p: p.integrated_lufs),
+    MediaNumber("audio_range_lu", "range of the loudness", "loudness", lambda p: p.range_lu),
+    MediaNumber("audio_clipping", "clipping of the sound", "quality", lambda p: p.clipping_share),
+    MediaNumber("audio_snr_db", "sound above its noise", "quality", lambda p: p.snr_db),
+    MediaNumber("audio_clarity", "clarity of the speech", "clarity", lambda p: p.overall),
+    MediaNumber("audio_speech_share", "speech in the sound", "content", lambda p: p.speech_share),
+    MediaNumber("audio_music_share", "music in the sound", "content", lambda p: p.music_share),
+    MediaNumber("audio_silence_share", "silence in the sound", "content", lambda p: p.silence_share),
+    MediaNumber("audio_first_speech_s", "time until somebody speaks", "voice", lambda p: p.first_speech_s),
+    MediaNumber("audio_longest_pause_s", "longest pause of the speaker", "voice", lambda p: p.longest_pause_s),
+    MediaNumber("audio_pitch_hz", "pitch of the voice", "prosody", lambda p: p.pitch_median_hz),
+    MediaNumber("audio_pitch_range", "liveliness of the voice", "prosody", lambda p: p.pitch_range_semitones),
+    MediaNumber("audio_words_per_minute", "pace of the speech", "pace", lambda p: p.words_per_minute),
+    MediaNumber("audio_tempo_bpm", "tempo of the sound", "music", lambda p: p.tempo_bpm),
+    MediaNumber("audio_onsets_per_s", "how busy the sound is", "music", lambda p: p.onsets_per_s),
+    MediaNumber("audio_brightness_hz", "brightness of the sound", "timbre", lambda p: p.centroid_hz),
+)  # fmt: skip
+NUMBERS: tuple[MediaNumber, ...] = (*IMAGE, *VIDEO, *AUDIO)
 
 
 def image_numbers(reading: ImageReading) -> dict[str, float]:
@@ -95,6 +114,11 @@ def image_numbers(reading: ImageReading) -> dict[str, float]:
 def video_numbers(reading: VideoReading) -> dict[str, float]:
     """By name, without those that are missing."""
     return numbers(VIDEO, reading)
+
+
+def audio_numbers(reading: AudioReading) -> dict[str, float]:
+    """By name, without those that are missing."""
+    return numbers(AUDIO, reading)
 
 
 def numbers(wanted: tuple[MediaNumber, ...], reading: Part) -> dict[str, float]:
