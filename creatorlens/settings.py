@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     hate_model: str = "unitary/unbiased-toxic-roberta"
     entity_model: str = "dslim/bert-base-NER"
     translation_model: str = "Helsinki-NLP/opus-mt-mul-en"
+    malware_scanner: str = Field(
+        default="auto",
+        description="ClamAV: 'auto', 'none', 'unix:SOCKET' or 'tcp:HOST:PORT' of clamd, or a command with its options.",
+    )
     default_timezone: str = "UTC"
     host: str = "127.0.0.1"
     api_port: int = 3000
