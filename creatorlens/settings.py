@@ -49,6 +49,15 @@ class Settings(BaseSettings):
         description="Where learned models run; on a GPU in mixed precision.",
     )
     model_threads: int = Field(default=2, ge=1, description="Threads of one learned model on the CPU.")
+    analysis_workers: int = Field(
+        default=0, ge=0, description="Processes that read files; 0 for as many as there are cores."
+    )
+    analysis_seconds: float = Field(
+        default=180.0, gt=0, description="Wall-clock seconds that reading one file may take."
+    )
+    max_upload_bytes: int = Field(
+        default=2 * 1024**3, gt=0, description="All files of one request to /v1/analyze together."
+    )
     emotion_model: str = Field(
         default="SamLowe/roberta-base-go_emotions",
         description="Hub name or folder of a text classifier; 'none' switches it off. So for the next three.",
