@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 
 from creatorlens.errors import InputError
 from creatorlens.platforms import Platform
-from training.columns import Floats, floor_ln, outcome_ln
+from training.columns import Floats, floor_ln, model_features, outcome_ln, with_values
 from training.expert import in_known_order
 from training.forecaster import Forecaster
 from training.metrics import measures, rounded
@@ -37,9 +37,11 @@ def backtest(
     *,
     network: bool = True,
     folds: int | None = None,
+    leave_out: Collection[str] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> BacktestReport:
-    """rows: labelled rows of the platform; start: UTC. Cut-offs are monthly, at least `MIN_FOLDS`.
+    """rows: labelled rows of the platform; start: UTC. Cut-offs are monthly, at least `MIN_FOLDS`. `leave_out`:
+    features that no model may read, to see what they are worth.
 
     Raises InputError where no post was published after `start`, NotReadyError where too little was known.
     """
@@ -52,7 +54,9 @@ def backtest(
         )
         if len(ahead):
             known = rows.loc[rows["outcome_known_at"] <= cut]
-            parts.append(_fold(known, ahead.reset_index(drop=True), platform, network).assign(cut_off=cut))
+            parts.append(
+                _fold(known, ahead.reset_index(drop=True), platform, network, leave_out).assign(cut_off=cut)
+            )
     predictions = pd.concat(parts, ignore_index=True)
     return BacktestReport(_summary(predictions, platform, start), predictions)
 
@@ -82,9 +86,12 @@ def two_thirds(rows: pd.DataFrame) -> pd.Timestamp:
     return pd.Timestamp(posts.iloc[len(posts) * 2 // 3])
 
 
-def _fold(known: pd.DataFrame, ahead: pd.DataFrame, platform: Platform, network: bool) -> pd.DataFrame:
+def _fold(
+    known: pd.DataFrame, ahead: pd.DataFrame, platform: Platform, network: bool, leave_out: Collection[str]
+) -> pd.DataFrame:
     """One cut-off: forecasts of the model as served, the model alone, the floor and the plain booster."""
-    model = Forecaster.fit(known, platform, network=network)
+    features = tuple(name for name in with_values(known, model_features()) if name not in leave_out)
+    model = Forecaster.fit(known, platform, features=features, network=network)
     out = ahead[["post_id", "channel_id", "published_at", "age_h", "backfilled", "metric_definition"]].copy()
     out["truth"], out["floor_ln"], out["base_ln"] = outcome_ln(ahead), floor_ln(ahead), ahead["base_ln"]
     forecasts = {
@@ -102,19 +109,20 @@ def _fold(known: pd.DataFrame, ahead: pd.DataFrame, platform: Platform, network:
         out[[f"{name}_{q}" for q in ("p10", "p50", "p90")]] = ln
     out["prob_beats_floor"] = forecasts["served"]["prob_beats_floor"].to_numpy()
     out["abstained"] = forecasts["served"]["abstained"].to_numpy(dtype=bool)
-    out[["plain_p10", "plain_p50", "plain_p90"]] = _plain(known, ahead)
+    out[["plain_p10", "plain_p50", "plain_p90"]] = _plain(known, ahead, features)
     out["trained_on"] = len(known)
     out["left_out"] = sum(model.left_out.values())
     return out
 
 
-def _plain(known: pd.DataFrame, ahead: pd.DataFrame) -> Floats:
+def _plain(known: pd.DataFrame, ahead: pd.DataFrame, features: tuple[str, ...]) -> Floats:
     """XGBoost without any history; one model per metric definition."""
     out = np.full((len(ahead), 3), np.nan)
     for definition in ahead["metric_definition"].unique():
         at = (ahead["metric_definition"] == definition).to_numpy()
         own = known.loc[known["metric_definition"] == definition]
-        out[at] = fit_plain(in_known_order(own if len(own) else known)).quantiles(ahead.loc[at])
+        fitted = fit_plain(in_known_order(own if len(own) else known), features)
+        out[at] = fitted.quantiles(ahead.loc[at])
     return out
 
 

@@ -121,7 +121,7 @@ def fit_members(rows: pd.DataFrame, features: tuple[str, ...], *, network: bool)
     """rows: labelled, in the order their outcomes became known; the newest `MAX_ROWS` are used."""
     rows = rows.tail(MAX_ROWS)
     usual_ln = float(np.median(outcome_ln(rows)))
-    plain = fit_plain(rows)
+    plain = fit_plain(rows, features)
     # Before the platform's first outcome there is no base: such a row would teach its whole count as a surprise.
     rows = rows.loc[rows["base_ln"].notna()]
     x, age = matrix(rows, features), horizon_ln(rows)

@@ -23,7 +23,6 @@ from training.columns import (
     outcome_ln,
     plain_features,
     row_weights,
-    with_values,
 )
 from training.level import AgeSlope, fit_age_slope
 from training.text_directions import TextDirections, embeddings, fit_text_directions
@@ -71,9 +70,11 @@ def load_plain(folder: Path) -> PlainMember:
     return PlainMember(tuple(told["features"]), text, told["usual_ln"], age, boosters)
 
 
-def fit_plain(rows: pd.DataFrame) -> PlainMember:
-    """rows: labelled, in the order their outcomes became known."""
-    names, truth, age = with_values(rows, plain_features()), outcome_ln(rows), horizon_ln(rows)
+def fit_plain(rows: pd.DataFrame, features: tuple[str, ...]) -> PlainMember:
+    """rows: labelled, in the order their outcomes became known; of `features`, those that know no history."""
+    plain = set(plain_features())
+    names = tuple(name for name in features if name in plain)
+    truth, age = outcome_ln(rows), horizon_ln(rows)
     usual_ln = float(np.median(truth))
     weight = row_weights(rows)
     slope = fit_age_slope(truth - usual_ln, age, weight)
