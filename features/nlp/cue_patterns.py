@@ -46,7 +46,7 @@ CUES: dict[CueKind, str] = {
         r"sign up|join (?:us|me|now|the)|click|tap|swipe(?: up| left)?|download|buy now|shop now|order now|use code|"
         r"check (?:it|this|out|us)|try (?:it|this)|watch (?:this|till|until|the full)|save (?:this|it) for|giveaway|dm (?:me|us))\b"
     ),
-    "second_person": r"(?i)\b(?:you|your|yours|yourself|you'?(?:re|ll|ve|d)|u|ur)\b",
+    "second_person": r"(?i)\b(?:you'?(?:re|ll|ve|d)|yourself|yours|your|you|ur|u)\b",
     "negation": (
         r"(?i)\b(?:no|not|never|nothing|nobody|none|without|stop|avoid|don'?t|doesn'?t|didn'?t|can'?t|won'?t|isn'?t|"
         r"aren'?t|wasn'?t|couldn'?t|shouldn'?t|wouldn'?t|haven'?t|hasn'?t)\b"

@@ -72,10 +72,10 @@ def fit_topics(
     """
     term_lists = [terms_of(text or "") for text in texts]
     known = vocabulary(term_lists, min_posts=2 if len(texts) < 1000 else 3)
-    rows = [i for i, terms in enumerate(term_lists) if any(term in known.index for term in terms)][
+    rows = [i for i, terms in enumerate(term_lists) if any(term in known.telling for term in terms)][
         -MAX_POSTS:
     ]
-    if len(rows) < MIN_POSTS or not known.terms:
+    if len(rows) < MIN_POSTS:
         raise NotReadyError(f"topics need at least {MIN_POSTS} posts that share words; there are {len(rows)}")
     k = min(topics or default_topics(len(rows)), len(rows) // 2)
     counts = _sparse([term_lists[i] for i in rows], known)
@@ -99,8 +99,8 @@ def default_topics(posts: int) -> int:
 def _sparse(term_lists: Sequence[Sequence[str]], known: Vocabulary) -> Any:
     from scipy.sparse import csr_matrix
 
-    columns = [known.index[term] for terms in term_lists for term in terms if term in known.index]
-    ends = np.cumsum([0] + [sum(term in known.index for term in terms) for terms in term_lists])
+    columns = [known.index[term] for terms in term_lists for term in terms if term in known.telling]
+    ends = np.cumsum([0] + [sum(term in known.telling for term in terms) for terms in term_lists])
     found = csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(term_lists), len(known.terms)))
     found.sum_duplicates()
     return found

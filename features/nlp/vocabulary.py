@@ -29,6 +29,13 @@ class Vocabulary:
     def index(self) -> dict[str, int]:
         return {term: i for i, term in enumerate(self.terms)}
 
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """Terms of at most half of the posts: what nearly every post says names no topic."""
+        return frozenset(
+            term for term, n in zip(self.terms, self.in_posts, strict=True) if 2 * n <= self.posts
+        )
+
     def idf(self, term: str) -> float:
         """ln((1 + posts) / (1 + posts with the term)) + 1: scikit-learn's smooth idf."""
         at = self.index.get(term)
@@ -36,13 +43,12 @@ class Vocabulary:
         return float(np.log((1 + self.posts) / (1 + seen)) + 1)
 
     def counts(self, term_lists: Sequence[Sequence[str]]) -> NDArray[np.float64]:
-        """Posts x terms, dense: for one or a few texts."""
+        """Posts x terms, dense, of telling terms: for one or a few texts."""
         out = np.zeros((len(term_lists), len(self.terms)))
         for row, found in enumerate(term_lists):
             for term in found:
-                at = self.index.get(term)
-                if at is not None:
-                    out[row, at] += 1
+                if term in self.telling:
+                    out[row, self.index[term]] += 1
         return out
 
 
@@ -55,8 +61,8 @@ def terms_of(text: str) -> list[str]:
     return [word for word in said if len(word) > 1 and word not in STOP_WORDS and not word.isdigit()]
 
 
-def vocabulary(term_lists: Iterable[Sequence[str]], *, min_posts: int, max_share: float = 0.5) -> Vocabulary:
-    """Terms in at least `min_posts` posts and at most `max_share` of them, the commonest `MAX_WORDS`, by name."""
+def vocabulary(term_lists: Iterable[Sequence[str]], *, min_posts: int) -> Vocabulary:
+    """Terms in at least `min_posts` posts, the commonest `MAX_WORDS`, by name."""
     from collections import Counter
 
     found: Counter[str] = Counter()
@@ -64,7 +70,6 @@ def vocabulary(term_lists: Iterable[Sequence[str]], *, min_posts: int, max_share
     for terms in term_lists:
         posts += 1
         found.update(set(terms))
-    most = max(min_posts, max_share * posts)
-    kept = [(term, n) for term, n in found.items() if min_posts <= n <= most]
+    kept = [(term, n) for term, n in found.items() if n >= min_posts]
     kept = sorted(sorted(kept, key=lambda pair: (-pair[1], pair[0]))[:MAX_WORDS])
     return Vocabulary(tuple(term for term, _ in kept), np.array([n for _, n in kept], np.int64), posts)
