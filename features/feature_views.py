@@ -13,6 +13,7 @@ from typing import Any
 from features.audience import AUDIENCE_COLUMNS
 from features.catalogue import MEDIA_NAMES, names
 from features.history import STATE_COLUMNS
+from features.nlp.columns import NLP_NAMES
 from features.platform_level import PLATFORM_COLUMNS
 from features.terms import TERM_COLUMNS
 
@@ -21,6 +22,7 @@ KNOWN_AT = "known_at"
 EMBEDDING = "text_embedding"
 PICTURE = "image_embedding"
 MEDIA_VIEW = "post_media"
+CUES_VIEW = "post_cues"
 LAYOUT = 3
 """Raised whenever the files beside the views (spine, terms, labels) change: older ones are written anew."""
 CALENDAR = tuple(name for name in names("calendar") if name not in ("gap_ln_h", "channel_age_ln_d"))
@@ -70,6 +72,10 @@ VIEWS: tuple[ViewSpec, ...] = (
     ),
     ViewSpec(
         "post_format", "post_key", dict.fromkeys(names("format"), "float32"), False, "Media type and length."
+    ),
+    # Stored beside the others, not read by the models: they forecast no better with it (docs/experiments.md).
+    ViewSpec(
+        CUES_VIEW, "post_key", dict.fromkeys(NLP_NAMES, "float32"), False, "Clickbait cues and readability."
     ),
     ViewSpec(
         MEDIA_VIEW, "post_key", dict.fromkeys(MEDIA_NAMES, "float32"), False, "What was read from its files."

@@ -17,9 +17,10 @@ from creatorlens.settings import Settings
 from features import catalogue
 from features.asof import UTC_US
 from features.content import content_features
-from features.feature_views import EMBEDDING, KNOWN_AT, MEDIA_VIEW, PICTURE, POST_VIEWS, VIEWS
+from features.feature_views import CUES_VIEW, EMBEDDING, KNOWN_AT, MEDIA_VIEW, PICTURE, POST_VIEWS, VIEWS
 from features.histories import Histories, build_histories
 from features.manifest import Manifest
+from features.nlp.columns import nlp_features
 from features.outcomes import labels
 from features.post_media import PostMedia, media_hash, read_post_media
 from features.posting_time import local_clock
@@ -149,6 +150,8 @@ def _write(
         if view.name in POST_VIEWS:
             part = pd.concat([keyed, content[list(view.columns)]], axis=1)
             part.to_parquet(folder / f"{view.name}.parquet", index=False)
+    cues = nlp_features(posts["title"], posts["text"], posts["hashtags"])
+    pd.concat([keyed, cues], axis=1).to_parquet(folder / f"{CUES_VIEW}.parquet", index=False)
     return keyed
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -37,11 +37,11 @@ def backtest(
     *,
     network: bool = True,
     folds: int | None = None,
-    leave_out: Collection[str] = (),
+    features: tuple[str, ...] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> BacktestReport:
-    """rows: labelled rows of the platform; start: UTC. Cut-offs are monthly, at least `MIN_FOLDS`. `leave_out`:
-    features that no model may read, to see what they are worth.
+    """rows: labelled rows of the platform; start: UTC. Cut-offs are monthly, at least `MIN_FOLDS`. `features`: what
+    the models may read instead of the usual, to see what it is worth.
 
     Raises InputError where no post was published after `start`, NotReadyError where too little was known.
     """
@@ -55,7 +55,7 @@ def backtest(
         if len(ahead):
             known = rows.loc[rows["outcome_known_at"] <= cut]
             parts.append(
-                _fold(known, ahead.reset_index(drop=True), platform, network, leave_out).assign(cut_off=cut)
+                _fold(known, ahead.reset_index(drop=True), platform, network, features).assign(cut_off=cut)
             )
     predictions = pd.concat(parts, ignore_index=True)
     return BacktestReport(_summary(predictions, platform, start), predictions)
@@ -87,11 +87,15 @@ def two_thirds(rows: pd.DataFrame) -> pd.Timestamp:
 
 
 def _fold(
-    known: pd.DataFrame, ahead: pd.DataFrame, platform: Platform, network: bool, leave_out: Collection[str]
+    known: pd.DataFrame,
+    ahead: pd.DataFrame,
+    platform: Platform,
+    network: bool,
+    features: tuple[str, ...] | None,
 ) -> pd.DataFrame:
     """One cut-off: forecasts of the model as served, the model alone, the floor and the plain booster."""
-    features = tuple(name for name in with_values(known, model_features()) if name not in leave_out)
-    model = Forecaster.fit(known, platform, features=features, network=network)
+    names = features or with_values(known, model_features())
+    model = Forecaster.fit(known, platform, features=names, network=network)
     out = ahead[["post_id", "channel_id", "published_at", "age_h", "backfilled", "metric_definition"]].copy()
     out["truth"], out["floor_ln"], out["base_ln"] = outcome_ln(ahead), floor_ln(ahead), ahead["base_ln"]
     forecasts = {
@@ -109,7 +113,7 @@ def _fold(
         out[[f"{name}_{q}" for q in ("p10", "p50", "p90")]] = ln
     out["prob_beats_floor"] = forecasts["served"]["prob_beats_floor"].to_numpy()
     out["abstained"] = forecasts["served"]["abstained"].to_numpy(dtype=bool)
-    out[["plain_p10", "plain_p50", "plain_p90"]] = _plain(known, ahead, features)
+    out[["plain_p10", "plain_p50", "plain_p90"]] = _plain(known, ahead, names)
     out["trained_on"] = len(known)
     out["left_out"] = sum(model.left_out.values())
     return out

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features import catalogue
 from features.catalogue import FEATURES, MEDIA, MEDIA_NAMES
 
 Floats = NDArray[np.float64]
@@ -28,22 +29,19 @@ _NOISY_SUMMARIES = frozenset(
         "history_age_ln_d", "platform_momentum",
     }
 )  # fmt: skip
-_PLAIN_GROUPS = frozenset({"text", "calendar", "format", "audience", "media"})
-# Relations to the channel's own past inside groups that otherwise know nothing of it.
-_KNOWS_HISTORY = frozenset({"gap_ln_h", "channel_age_ln_d", "followers_over_base"})
+# The history itself, and relations to it inside groups that otherwise know nothing of it.
+_KNOWS_HISTORY = frozenset(
+    {*catalogue.names("history"), "gap_ln_h", "channel_age_ln_d", "followers_over_base"}
+)
 
 
 def model_features() -> tuple[str, ...]:
     return tuple(spec.name for spec in (*FEATURES, *MEDIA) if spec.name not in _NOISY_SUMMARIES)
 
 
-def plain_features() -> tuple[str, ...]:
-    """Nothing of the channel's past: text, calendar, format, audience, media."""
-    return tuple(
-        spec.name
-        for spec in (*FEATURES, *MEDIA)
-        if spec.group in _PLAIN_GROUPS and spec.name not in _KNOWS_HISTORY
-    )
+def plain_features(features: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that know nothing of the channel's past: text, calendar, format, audience, media."""
+    return tuple(name for name in features if name not in _KNOWS_HISTORY)
 
 
 def with_values(rows: pd.DataFrame, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -72,9 +72,7 @@ def load_plain(folder: Path) -> PlainMember:
 
 def fit_plain(rows: pd.DataFrame, features: tuple[str, ...]) -> PlainMember:
     """rows: labelled, in the order their outcomes became known; of `features`, those that know no history."""
-    plain = set(plain_features())
-    names = tuple(name for name in features if name in plain)
-    truth, age = outcome_ln(rows), horizon_ln(rows)
+    names, truth, age = plain_features(features), outcome_ln(rows), horizon_ln(rows)
     usual_ln = float(np.median(truth))
     weight = row_weights(rows)
     slope = fit_age_slope(truth - usual_ln, age, weight)
