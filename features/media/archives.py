@@ -43,8 +43,11 @@ class Member:
 
 @dataclass(frozen=True)
 class _Entry:
+    """`size` where the archive tells it in a way that must be true of a whole one."""
+
     name: str
     data: IO[bytes]
+    size: int | None = None
 
 
 def members(path: Path, mime: str, limits: Limits = USUAL, folder: Path | None = None) -> Iterator[Member]:
@@ -65,6 +68,10 @@ def members(path: Path, mime: str, limits: Limits = USUAL, folder: Path | None =
                 target = Path(home) / f"{number}"
                 with closing(entry.data):
                     budget.unpack(entry.data, target)
+                if entry.size is not None and target.stat().st_size != entry.size:
+                    raise Refused(
+                        "broken", f"{clean_name(entry.name)!r} in it is cut off.", hint="Pack it again."
+                    )
                 yield _member(entry.name, target)
                 target.unlink(missing_ok=True)
     except Refused:
@@ -141,7 +148,7 @@ def _zip(path: Path) -> Iterator[_Entry]:
 
 def _tar(path: Path, source: IO[bytes] | None = None) -> Iterator[_Entry]:
     # as a stream: never seeks, so that a gzipped one is unpacked once
-    with tarfile.open(path, "r|" if source is None else "r|gz", fileobj=source) as archive:
+    with tarfile.open(path, "r|", fileobj=source) as archive:
         for info in archive:
             if info.isdir() or _litter(info.name):
                 continue
@@ -149,15 +156,16 @@ def _tar(path: Path, source: IO[bytes] | None = None) -> Iterator[_Entry]:
             data = archive.extractfile(info) if info.isreg() else None
             if data is None:
                 raise _no_plain_file(info.name)
-            yield _Entry(info.name, data)
+            yield _Entry(info.name, data, info.size)
 
 
 def _gzip(path: Path) -> Iterator[_Entry]:
     with gzip.open(path) as peek:
         inside = recognise(peek.read(HEAD_BYTES))
     if inside is not None and inside.mime == "application/x-tar":
-        with path.open("rb") as source:
-            yield from _tar(path, source)
+        # not tarfile's own way with gzip, which takes a cut-off stream for a whole one
+        with gzip.open(path) as source:
+            yield from _tar(path, cast("IO[bytes]", source))
         return
     with gzip.open(path) as data:
         yield _Entry(path.name.removesuffix(".gz"), cast("IO[bytes]", data))

@@ -212,7 +212,8 @@ def _mpeg_audio(head: bytes) -> Format | None:
         return AAC if head[2] >> 2 & 0xF < 13 else None
     version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
     rate, samples = head[2] >> 4, head[2] >> 2 & 3
-    valid = version != 1 and layer != 0 and 0 < rate <= MPEG_LAYERS_KBPS and samples != 3
+    # layer I is long dead, and its sync word is the mark of UTF-16
+    valid = version != 1 and layer in (1, 2) and 0 < rate <= MPEG_LAYERS_KBPS and samples != 3
     return MP3 if valid else None
 
 
