@@ -43,6 +43,11 @@ class Settings(BaseSettings):
         default="none",
         description="The same for a NIMA-like model: an image classifier of the ratings 1 to 10.",
     )
+    whisper: str = Field(
+        default="base",
+        description="Transcription: a size of openai-whisper, weights by name, a folder or a .pt file; 'none' for none.",
+    )
+    whisper_words: bool = Field(default=False, description="Times of single words too; about twice the work.")
     device: str = Field(
         default="cpu",
         pattern=r"^(cpu|cuda(:\d+)?)$",
