@@ -14,6 +14,7 @@ import numpy as np
 from creatorlens.errors import InputError
 from creatorlens.reading.image import ImageFacts
 from features.media.limits import MIB, Limits
+from features.media.refusing import Refused
 from features.vision.picture import LONGEST, Picture, shrunk
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "BMP", "DIB", "TIFF", "JPEG2000", "ICO", "PPM")
@@ -24,7 +25,8 @@ ORIENTATION = 0x0112
 def decode(data: bytes, limits: Limits) -> Picture:
     """Raises InputError; nothing else but KeyboardInterrupt and the like leaves."""
     if len(data) > limits.image_bytes:
-        raise InputError(
+        raise Refused(
+            "too_large",
             f"the picture has {len(data)} bytes, more than the limit of {limits.image_bytes}.",
             hint="Save it smaller or as JPEG.",
         )
@@ -33,7 +35,9 @@ def decode(data: bytes, limits: Limits) -> Picture:
     except InputError:
         raise
     except MemoryError:
-        raise InputError("the picture needs more memory than there is.", hint="Save it smaller.") from None
+        raise Refused(
+            "over_memory", "the picture needs more memory than there is.", hint="Save it smaller."
+        ) from None
     except Exception as error:
         # Pillow's plug-ins raise whatever a broken file makes them stumble over: struct.error, TypeError, ...
         raise InputError(f"the picture cannot be decoded ({_short(error)}).", hint=EXPECTED) from error
@@ -48,7 +52,8 @@ def _decoded(data: bytes, limits: Limits) -> Picture:
         with _opened(data) as image:
             width, height = image.size
             if width < 1 or height < 1 or width * height > limits.pixels:
-                raise InputError(
+                raise Refused(
+                    "too_many_pixels",
                     f"the picture has {width} x {height} pixels, more than the limit of {limits.pixels}.",
                     hint="Save it smaller.",
                 )
@@ -79,13 +84,15 @@ def _opened(data: bytes) -> Any:
     from PIL import Image, UnidentifiedImageError
 
     if not data:
-        raise InputError("the file is empty.", hint=EXPECTED)
+        raise Refused("empty", "the file is empty.", hint=EXPECTED)
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         raise InputError("this is not a picture that can be read.", hint=EXPECTED) from None
     except Image.DecompressionBombError as error:
-        raise InputError(f"the picture is too large ({_short(error)}).", hint="Save it smaller.") from None
+        raise Refused(
+            "too_many_pixels", f"the picture is too large ({_short(error)}).", hint="Save it smaller."
+        ) from None
 
 
 def _frames(image: Any) -> int:

@@ -32,7 +32,7 @@ def read_look(picture: Picture, models: Models) -> Look:  # noqa: ARG001 - an ex
         **_light(grey),
         colourfulness=colourfulness(small),
         saturation=min(1.0, saturation),
-        warmth=(means[0] - means[2]) / 255,
+        warmth=min(1.0, max(-1.0, (means[0] - means[2]) / 255)),
         sharpness=sharpness(grey),
         blur=perceptual_blur(grey),
         noise=noise(picture.grey),
