@@ -38,6 +38,7 @@ ALIKE = frozenset(
 )
 """What is taken over from a picture that is the same work at another size or quality (features.media.identity): what
 is shown in it. How well it is made (light, sharpness, quality, legibility of words) is always read of its own bytes."""
+MOST_KEY_CHARS = 255
 TEXT_BYTES = 400_000
 """More of a file of words is not looked at: `max_text_chars` cuts far earlier."""
 
@@ -96,7 +97,17 @@ def part_keys(kind: Kind, models: Models) -> dict[str, str]:
     seen = "".join(keys.get(name, "") for name in ("video.frames", "audio.fingerprint"))
     if keys:
         keys[IDENTITY] = f"identity:{IDENTITY_VERSION}:{hashlib.sha256(seen.encode()).hexdigest()[:16]}"
-    return keys
+    return {name: short(key) for name, key in keys.items()}
+
+
+def short(key: str) -> str:
+    """As keys are kept: settings may name models by long paths."""
+    return key if len(key) <= MOST_KEY_CHARS else "sha256:" + hashlib.sha256(key.encode()).hexdigest()
+
+
+def part_types(kind: Kind) -> dict[str, type[Part]]:
+    """By extractor: the record that its part is."""
+    return {IDENTITY: Identity} | {extractor.name: extractor.part for extractor in extractors(kind)}
 
 
 def wanted(kind: Kind, kept: Kept, options: Options) -> set[str]:

@@ -11,7 +11,7 @@ from creatorlens.reading.files import FileFacts, Identity
 from creatorlens.reading.text import TextReading
 from creatorlens.settings import Settings
 from features.absent import Absent
-from features.analysis import Found, Kept, Options, glance, read_file
+from features.analysis import Found, Kept, Options, glance, read_file, short
 from features.media.limits import USUAL, Limits
 from features.nlp.words import Words
 from features.weights.models import Models
@@ -87,7 +87,10 @@ class Reader:
 
         found = load_topics(topic_folder(self._settings, self._settings.workspace))
         corpus = None if isinstance(found, Absent) else found
-        keys = reading.part_keys(job.words, self._models, corpus=corpus)
+        keys = {
+            name: short(key)
+            for name, key in reading.part_keys(job.words, self._models, corpus=corpus).items()
+        }
         types = {extractor.field: extractor.part for extractor in reading.EXTRACTORS}
         known = {
             name: types[name].model_validate(kept)

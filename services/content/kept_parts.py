@@ -6,7 +6,6 @@ another key it is read anew and replaced; the others stay.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,6 @@ from creatorlens.database import tables
 from creatorlens.reading.base import Part
 from features.absent import Absent
 
-MOST_KEY_CHARS = 255
 PASSING = ("could not be read", "cannot be loaded")
 """How an absence begins that may be gone the next time: it is not kept."""
 
@@ -39,11 +37,6 @@ class New:
     alike: str | None = None
 
 
-def short(key: str) -> str:
-    """As keys are stored."""
-    return key if len(key) <= MOST_KEY_CHARS else "sha256:" + hashlib.sha256(key.encode()).hexdigest()
-
-
 def load(engine: Engine, workspace: str, sha256: str) -> dict[str, Kept]:
     """By extractor, whatever key it was read under."""
     c = tables.content_parts.c
@@ -56,7 +49,7 @@ def save(engine: Engine, workspace: str, sha256: str, parts: Mapping[str, New], 
     """Each replaces what was kept for its extractor. Absences that may pass are left out."""
     rows = [
         {
-            "workspace_id": workspace, "sha256": sha256, "extractor": name, "key": short(part.key),
+            "workspace_id": workspace, "sha256": sha256, "extractor": name, "key": part.key,
             "part": _stored(part), "read_at": now,
         }
         for name, part in sorted(parts.items())
