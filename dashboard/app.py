@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.views import engineers, forecast, track_record
+from dashboard.views import content, engineers, forecast, track_record
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     st.html("<style>.stMainBlockContainer{padding-top:3.6rem;padding-bottom:3rem;max-width:1180px}</style>")
     pages = [
         st.Page(forecast.page, title="Forecast", url_path="forecast", default=True),
+        st.Page(content.page, title="Content", url_path="content"),
         st.Page(track_record.page, title="Track record", url_path="track-record"),
         st.Page(engineers.page, title="Engineers", url_path="engineers"),
     ]

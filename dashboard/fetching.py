@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from creatorlens import api
 from creatorlens.client import ApiError, Client, UnreachableError
 from creatorlens.platforms import HORIZONS_H, Platform
+from creatorlens.reading.analysis import Analysis
 from creatorlens.records import Draft
 
 CHANNELS_AT_ONCE = 200
@@ -56,6 +57,28 @@ def forecast(client: Client, draft: Draft, *, record: bool) -> api.Prediction:
 def what_if(client: Client, drafts: Sequence[Draft], horizon_h: float) -> tuple[api.Prediction, ...]:
     """The same draft at other times, at one age; leaves no trace."""
     return client.predict(drafts, horizons=[horizon_h], record=False).predictions
+
+
+@dataclass(frozen=True)
+class Material:
+    """What is handed in to be read: files by name, and words."""
+
+    files: tuple[tuple[str, bytes], ...]
+    title: str
+    text: str
+    platform: Platform
+    channel_id: str | None
+
+
+def analyze(client: Client, material: Material) -> Analysis:
+    """Everything that is read from the draft; takes seconds for a picture and longer for a video."""
+    return client.analyze(
+        material.files,
+        title=material.title,
+        text=material.text,
+        platform=material.platform,
+        channel=material.channel_id,
+    )
 
 
 def trouble(error: ApiError, address: str) -> Trouble:

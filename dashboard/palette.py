@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Palette:
+    """`speech`, `music`, `other` and `quiet` colour sound; `face`, `thing` and `lettering` what a picture shows."""
+
     ink: str
     muted: str
     faint: str
@@ -16,6 +18,15 @@ class Palette:
     up: str
     down: str
     neutral: str
+    speech: str
+    music: str
+    other: str
+    quiet: str
+    face: str
+    thing: str
+    lettering: str
+    good: str
+    raised: str
 
 
 LIGHT = Palette(
@@ -28,6 +39,15 @@ LIGHT = Palette(
     up="#2f6fd0",
     down="#d4732a",
     neutral="#eef0f5",
+    speech="#2f5bd7",
+    music="#d4732a",
+    other="#7c8798",
+    quiet="#c9cfda",
+    face="#e07b1f",
+    thing="#2f6fd0",
+    lettering="#0f8a76",
+    good="#0f8a76",
+    raised="#f3f5f9",
 )
 
 DARK = Palette(
@@ -40,6 +60,15 @@ DARK = Palette(
     up="#6ea0ff",
     down="#f0985a",
     neutral="#262c39",
+    speech="#7da2ff",
+    music="#f0985a",
+    other="#8d97aa",
+    quiet="#3d4657",
+    face="#ff9d45",
+    thing="#6ea0ff",
+    lettering="#3cc9b1",
+    good="#3cc9b1",
+    raised="#1a1f2a",
 )
 
 

@@ -29,6 +29,28 @@ def channel() -> ChannelSummary | None:
         return None
 
 
+def anywhere() -> tuple[Platform, ChannelSummary | None]:
+    """A platform, and one of its channels where there is one and it is wanted: a draft can be read without."""
+    side, main = st.columns([5, 8], gap="medium", vertical_alignment="bottom")
+    with side:
+        names = [platform.value for platform in Platform]
+        if "content-platform" not in st.session_state:
+            known = st.session_state.get("platform") or _linked().partition(":")[0]
+            st.session_state["content-platform"] = known if known in names else names[0]
+        chosen: str = st.selectbox(
+            "Platform", names, format_func=lambda name: words.platform(Platform(name)),
+            key="content-platform", persist_state="session",
+        )  # fmt: skip
+    platform = Platform(chosen)
+    with main:
+        if session.any_channel(platform):
+            return platform, _channel(platform)
+        st.caption(
+            f"No channel on {words.platform(platform)} has been imported: the draft is read by itself."
+        )
+    return platform, None
+
+
 def platform() -> Platform | None:
     """The platform chosen; None where nothing has been imported."""
     platforms = _platforms()
