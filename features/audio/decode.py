@@ -25,7 +25,9 @@ FORMATS = (
     "aac,ac3,adts,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,gsm,loas,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,mpc,mpc8,"
     "mpeg,mpegts,nut,ogg,rm,spx,tta,voc,w64,wav,wma,wmv,wv,xwma"
 )
-EXPECTED = "Expected sound or video: MP3, AAC, M4A, MP4, MOV, WebM, MKV, OGG, Opus, FLAC, WAV, AIFF, WMA, AVI."
+EXPECTED = (
+    "Expected sound or video: MP3, AAC, M4A, MP4, MOV, WebM, MKV, OGG, Opus, FLAC, WAV, AIFF, WMA, AVI."
+)
 RATES = (1_000, 768_000)
 MOST_CHANNELS = 64
 BLOCK_FLOATS = 1 << 18
@@ -117,7 +119,9 @@ class Stream:
 def open_stream(path: Path, limits: Limits = USUAL) -> Stream | Absent:
     """Absent where the file has no sound. Raises InputError where it is not media, broken or over a limit."""
     if path.stat().st_size > limits.file_bytes:
-        raise InputError(f"the file has more bytes than the limit of {limits.file_bytes}.", hint="Save it smaller.")
+        raise InputError(
+            f"the file has more bytes than the limit of {limits.file_bytes}.", hint="Save it smaller."
+        )
     container = _container(path)
     try:
         if not container.streams.audio:
@@ -155,7 +159,9 @@ def _opened(container: Any, limits: Limits) -> Stream:
             f"the sound claims {context.sample_rate} Hz and {len(speakers)} channels.",
             hint="Save it again as 44100 or 48000 Hz, mono or stereo.",
         )
-    seconds = float(stream.duration * stream.time_base) if stream.duration else (container.duration or 0) / 1e6
+    seconds = (
+        float(stream.duration * stream.time_base) if stream.duration else (container.duration or 0) / 1e6
+    )
     if seconds > limits.duration_s:
         raise _too_long(limits)
     for other in container.streams:
@@ -238,7 +244,11 @@ _NOTHING: Samples = np.zeros(0, np.float32)
 
 def _cleaned(samples: Samples) -> Samples:
     """Floating-point files may hold NaN, infinity and values far above full scale."""
-    if not np.isfinite(samples.sum(dtype=np.float64)) or samples.max(initial=0) > 8 or samples.min(initial=0) < -8:
+    if (
+        not np.isfinite(samples.sum(dtype=np.float64))
+        or samples.max(initial=0) > 8
+        or samples.min(initial=0) < -8
+    ):
         samples = np.clip(np.nan_to_num(samples, nan=0.0, posinf=8.0, neginf=-8.0), -8.0, 8.0)
     return samples
 

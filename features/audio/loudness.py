@@ -30,7 +30,11 @@ def k_weighting(rate: int) -> NDArray[np.float64]:
     k, q = math.tan(math.pi * min(1681.974450955533, 0.45 * rate) / rate), 0.7071752369554196
     middle = gain**0.4996667741545416
     first = 1 + k / q + k * k
-    shelf = [(gain + middle * k / q + k * k) / first, 2 * (k * k - gain) / first, (gain - middle * k / q + k * k) / first]
+    shelf = [
+        (gain + middle * k / q + k * k) / first,
+        2 * (k * k - gain) / first,
+        (gain - middle * k / q + k * k) / first,
+    ]
     shelf += [1.0, 2 * (k * k - 1) / first, (1 - k / q + k * k) / first]
     k, q = math.tan(math.pi * 38.13547087602444 / rate), 0.5003270373238773
     first = 1 + k / q + k * k
@@ -40,7 +44,9 @@ def k_weighting(rate: int) -> NDArray[np.float64]:
 def channel_weights(speakers: tuple[str, ...]) -> NDArray[np.float64]:
     """BS.1770 table 3: 1.41 for surround channels of more than stereo, nothing for low-frequency effects."""
     many = len(speakers) > 2
-    return np.array([0.0 if many and "LFE" in s else 1.41 if many and s in SURROUND else 1.0 for s in speakers])
+    return np.array(
+        [0.0 if many and "LFE" in s else 1.41 if many and s in SURROUND else 1.0 for s in speakers]
+    )
 
 
 class LoudnessMeter:
@@ -148,5 +154,7 @@ def _gated_none(energies: Energies) -> float | None:
 def _curve(energies: Energies) -> Curve:
     """One value a second, fewer where there would be more than 600."""
     stride = STEPS_PER_S * max(1, math.ceil(len(energies) / STEPS_PER_S / MOST_VALUES))
-    values = [float(lufs(energies[at : at + SHORT_TERM_STEPS].mean())) for at in range(0, len(energies), stride)]
+    values = [
+        float(lufs(energies[at : at + SHORT_TERM_STEPS].mean())) for at in range(0, len(energies), stride)
+    ]
     return Curve(step_s=stride / STEPS_PER_S, values=tuple(max(ABSOLUTE_GATE, value) for value in values))

@@ -33,7 +33,11 @@ def track(power: Floats, rate: int, window: Floats) -> Pitch:
     own = _autocorrelation(window.tobytes(), longest + 2)
     found /= np.maximum(found[:, :1], 1e-20) * own
     lags = np.arange(shortest, longest + 1)
-    before, here, after = found[:, shortest - 1 : longest], found[:, shortest : longest + 1], found[:, shortest + 1 :]
+    before, here, after = (
+        found[:, shortest - 1 : longest],
+        found[:, shortest : longest + 1],
+        found[:, shortest + 1 :],
+    )
     cost = OCTAVE_COST * np.log2(lags * 2 * LOWEST_HZ / rate)
     score = np.where((here > before) & (here >= after), here - cost.astype(np.float32), -1)
     best = score.argmax(axis=1)

@@ -114,7 +114,16 @@ def _batch(power: Floats, rate: int) -> tuple[NDArray[np.float32], ...]:
     flatness = np.exp(np.log(kept, out=kept).mean(axis=1)) / mean
     pitch: Pitch = track(power, rate, hann(LENGTH))
     chroma = chroma / np.maximum(chroma.max(axis=1, keepdims=True), 1e-20)
-    return mel, chroma, bands, centroid * scale, spread * scale, (rolloff * scale).astype(np.float32), flatness, *pitch
+    return (
+        mel,
+        chroma,
+        bands,
+        centroid * scale,
+        spread * scale,
+        (rolloff * scale).astype(np.float32),
+        flatness,
+        *pitch,
+    )
 
 
 @lru_cache(maxsize=2)

@@ -40,7 +40,9 @@ def timbre(frames: Frames, mel_db: Floats) -> Timbre:
         flatness=min(1.0, _mean(frames.flatness)),
         zero_crossing_rate=_mean(frames.zero_crossing_rate),
         rms_dbfs=decibels(float(np.sqrt(np.square(frames.rms, dtype=np.float64).mean()))),
-        mel_profile_db=tuple(float(x) for x in np.maximum(10 * np.log10(np.maximum(profile, 1e-10)), LOWEST_DB)),
+        mel_profile_db=tuple(
+            float(x) for x in np.maximum(10 * np.log10(np.maximum(profile, 1e-10)), LOWEST_DB)
+        ),
     )
 
 
