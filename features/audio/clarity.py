@@ -11,11 +11,15 @@ from features.absent import Absent
 from features.audio.decode import Samples
 from features.audio.excerpts import Excerpt
 from features.audio.sound import Sound
+from features.audio.voice import WEIGHTS as VOICE_WEIGHTS
+from features.audio.voice import voice as voice_of
+from features.extractor import Extractor
 from features.weights.models import Models
 
 WEIGHTS = "dnsmos"
 WINDOW = 144_160
-MOST_WINDOWS = 6
+MOST_WINDOWS = 3
+LEAST_SPEECH = 0.05
 # From the network's answers to the scale of a panel: the quadratics its authors publish with the weights.
 CALIBRATION = {
     "signal": (-0.08397278, 1.22083953, 0.0052439),
@@ -24,10 +28,20 @@ CALIBRATION = {
 }
 
 
+class ClarityExtractor(Extractor[Sound]):
+    """Where the weights of voice activity are at hand, sound without speech is not judged."""
+
+    def key(self, models: Models) -> str:
+        return f"{super().key(models)}:{models.fingerprint(VOICE_WEIGHTS)}"
+
+
 def clarity(sound: Sound, models: Models) -> Clarity | Absent:
     session = models.onnx(WEIGHTS, "dnsmos_sig_bak_ovr.onnx")
     if isinstance(session, Absent):
         return session
+    heard = voice_of(sound, models)
+    if not isinstance(heard, Absent) and heard.speech_share < LEAST_SPEECH:
+        return Absent("nobody speaks, and the model judges speech alone")
     windows = windows_of(sound.heard_speech)
     if not windows or max(float(np.abs(window).max()) for window in windows) < 1e-4:
         return Absent("there is nothing but silence to judge")
@@ -43,7 +57,7 @@ def clarity(sound: Sound, models: Models) -> Clarity | Absent:
 
 
 def windows_of(excerpts: Sequence[Excerpt]) -> list[Samples]:
-    """Up to six windows of 9.01 s, spread evenly; shorter sound is repeated to fill one."""
+    """Up to three windows of 9.01 s, spread evenly; shorter sound is repeated to fill one."""
     excerpts = [excerpt for excerpt in excerpts if len(excerpt.samples)]
     fitting = [
         excerpt.samples[start : start + WINDOW]

@@ -66,7 +66,19 @@ def tempo(onsets: Sequence[Floats], rate: int) -> tuple[float | None, float]:
     bpm = per_minute / lags
     prior = np.where(bpm < FASTEST_BPM, -0.5 * (np.log2(bpm / TYPICAL_BPM) / OCTAVES) ** 2, -np.inf)
     best = int((np.log1p(1e6 * np.maximum(repeats[1:], 0)) + prior).argmax())
-    return float(bpm[best]), float(np.clip(repeats[1 + best], 0, 1))
+    return float(bpm[best]), _confidence(long_enough, 1 + best)
+
+
+def _confidence(onsets: Sequence[Floats], lag: int) -> float:
+    """Correlation of onsets with themselves one beat later (or a frame less or more): their mean level does not count,
+    which for rain would repeat perfectly."""
+    best = 0.0
+    for near in (lag - 1, lag, lag + 1):
+        found = [np.corrcoef(each[:-near], each[near:])[0, 1] for each in onsets if len(each) > near + 2]
+        lengths = [len(each) for each in onsets if len(each) > near + 2]
+        if found:
+            best = max(best, float(np.average(np.nan_to_num(found), weights=lengths)))
+    return min(1.0, best)
 
 
 def _autocorrelations(onsets: Floats, window: int) -> Floats:

@@ -128,7 +128,7 @@ EXTRACTORS: tuple[Extractor[Sound], ...] = (
     Extractor("audio.fingerprint", 1, record.Fingerprint, _fingerprint),
     Extractor("audio.voice", 1, record.Voice, voice.voice, (voice.WEIGHTS,)),
     Extractor("audio.content", 1, record.Content, content.content, (content.WEIGHTS,)),
-    Extractor("audio.clarity", 1, record.Clarity, clarity.clarity, (clarity.WEIGHTS,)),
+    clarity.ClarityExtractor("audio.clarity", 1, record.Clarity, clarity.clarity, (clarity.WEIGHTS,)),
     Extractor("audio.emotion", 1, record.Emotion, emotion.emotion, (emotion.WEIGHTS,)),
     Extractor("audio.notes", 1, record.Notes, notes.notes, (notes.WEIGHTS,)),
     TranscriptExtractor("audio.transcript", 1, record.Transcript, transcript),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,19 @@ PAUSE_S = 0.25
 
 
 def voice(sound: Sound, models: Models) -> Voice | Absent:
+    """The same for every extractor that asks for it."""
+    known = sound.known.get("voice")
+    return known if isinstance(known, Voice) else sound.once("voice", lambda: _voice(sound, models))
+
+
+def _voice(sound: Sound, models: Models) -> Voice | Absent:
     session = models.onnx(WEIGHTS, "silero_vad.onnx")
     if isinstance(session, Absent):
         return session
     stretches = [stretches_of(probabilities(excerpt, session), excerpt) for excerpt in sound.heard_speech]
     spans = [span for each in stretches for span in each]
     # Between two excerpts nobody listened: no pause.
-    gaps = [b[0] - a[1] for each in stretches for a, b in zip(each, each[1:], strict=False)]
+    gaps = [b[0] - a[1] for each in stretches for a, b in pairwise(each)]
     pauses = [gap for gap in gaps if gap >= PAUSE_S]
     speech = sum(end - start for start, end in spans)
     heard = sum(excerpt.seconds for excerpt in sound.heard_speech)
