@@ -60,7 +60,7 @@ def analyze(
     Raises InputError where there is nothing to read, a file is not there, or the channel is not of the platform.
     """
     started, now = time.monotonic(), now or datetime.now(UTC)
-    _check(settings, draft)
+    check(settings, draft)
     channel = channel_key(draft.channel, draft.platform)
     known = [assets.find(engine, settings.workspace, sha256) for sha256 in draft.blobs]
     taken = [*Intake(engine, settings, source, desk.limits).take(draft.files), *known]
@@ -102,7 +102,8 @@ def stored_analysis(engine: Engine, workspace: str, analysis_id: str) -> Analysi
     return Analysis.model_validate(row.result)
 
 
-def _check(settings: Settings, draft: DraftContent) -> None:
+def check(settings: Settings, draft: DraftContent) -> None:
+    """Raises InputError where there is nothing to read, or too many words."""
     if not draft.files and not draft.blobs and not draft.title.strip() and not draft.text.strip():
         raise InputError("there is nothing to read.", hint="Give files, a title or a text.")
     for name, text, most in (

@@ -188,6 +188,6 @@ class FileReader:
 
 def _part(keys: Keys, name: str, value: Any) -> Part | Absent:
     if isinstance(value, Absent) or name not in keys.types:
-        return value  # type: ignore[no-any-return]
+        return value
     part: Part = keys.types[name].model_validate(value)
     return part
