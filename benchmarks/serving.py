@@ -181,7 +181,7 @@ class _Local:
     def __init__(self, scene: Scene) -> None:
         from creatorlens.database import open_database
         from features.feature_store import OnlineStore
-        from services.insights.predicting import Job
+        from services.insights.jobs import Job
         from services.insights.registry import ChampionSource
 
         self._scene = scene

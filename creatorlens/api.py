@@ -27,6 +27,7 @@ from creatorlens.platforms import HORIZONS_H, MediaType, Platform, parse_platfor
 from creatorlens.records import Draft
 
 MAX_DRAFTS = 512
+MAX_FILES = 50
 MAX_HASHTAGS = 100
 MAX_HASHTAG_CHARS = 150
 MAX_TITLE_CHARS = 10_000
@@ -113,6 +114,10 @@ class DraftRequest(Record):
     category: Annotated[Words, Field(max_length=200)] | None = None
     followers: float | None = Field(default=None, ge=0, le=1e11)
     post_id: Annotated[Words, Field(min_length=1, max_length=200)] | None = None
+    analysis_id: Annotated[Words, Field(min_length=1, max_length=64)] | None = Field(
+        default=None,
+        description="Of POST /v1/analyze: what was read from the draft's files is forecast with it.",
+    )
 
     @field_validator("title", "text")
     @classmethod
@@ -186,7 +191,24 @@ class DraftRequest(Record):
             category=self.category,
             followers=self.followers,
             post_id=self.post_id,
+            analysis_id=self.analysis_id,
         )
+
+
+class AnalyzeRequest(Record):
+    """What is to be read, where its files are with the service already. Files themselves come as
+    multipart/form-data with the same fields, `file` and `blob` repeated."""
+
+    blobs: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = Field(
+        default=(), max_length=MAX_FILES, description="sha256 of files that were sent before."
+    )
+    title: Words = Field(default="", description="At most 10,000 characters.")
+    text: Words = Field(default="", description="At most 100,000 characters.")
+    platform: PlatformName | None = None
+    channel: Key | None = Field(
+        default=None, description="youtube:UC123: the draft is read beside the channel's earlier posts."
+    )
+    transcribe: bool = Field(default=True, description="Write down what is said; takes longest.")
 
 
 class PredictRequest(Record):
@@ -407,9 +429,12 @@ class Health(Record):
 
 
 class FieldError(Record):
+    """`reason` is for machines, where a file was refused (creatorlens.reading.files.Reason)."""
+
     field: str | None
     message: str
     hint: str | None = None
+    reason: str | None = None
 
 
 class Problem(Record):

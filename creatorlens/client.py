@@ -179,6 +179,7 @@ def _draft_json(draft: api.DraftRequest | Draft) -> dict[str, Any]:
         "category": draft.category,
         "followers": draft.followers,
         "post_id": draft.post_id,
+        "analysis_id": draft.analysis_id,
     }
     return {name: value for name, value in fields.items() if value is not None}
 

@@ -12,8 +12,8 @@ from creatorlens.platforms import MediaType, Platform
 class Draft:
     """Content that is not published yet, on one channel, for one planned time (timezone-aware).
 
-    The offset of `planned_at` is taken as the creator's local clock for calendar features. `media`: what was read
-    from its files, by the name of the feature.
+    The offset of `planned_at` is taken as the creator's local clock for calendar features. `analysis_id`: an analysis
+    that read its files; `media`: what it read, by the name of the feature.
     """
 
     channel_id: str
@@ -27,6 +27,7 @@ class Draft:
     category: str | None = None
     followers: float | None = None
     post_id: str | None = None
+    analysis_id: str | None = None
     media: tuple[tuple[str, float], ...] = ()
 
 

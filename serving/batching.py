@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from creatorlens import api
 from creatorlens.errors import CreatorLensError
-from services.insights.predicting import Job
+from services.insights.jobs import Job
 from serving.problems import Refusal
 
 MAX_BATCH = 64

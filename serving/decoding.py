@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from creatorlens import api
 from creatorlens.platforms import HORIZONS_H
 from creatorlens.settings import Settings
-from services.insights.predicting import Job
+from services.insights.jobs import Job
 from serving.problems import Refusal, from_validation, invalid
 
 USUAL_HORIZONS = tuple(float(h) for h in HORIZONS_H)
@@ -31,7 +31,7 @@ def decode(
 ) -> Wanted:
     """Raises Refusal: 400 malformed, 415 no JSON, 422 invalid."""
     _must_be_json(content_type)
-    payload = _parse(body)
+    payload = parse(body)
     context = {
         "now": now or datetime.now(UTC),
         "max_title_chars": settings.max_title_chars,
@@ -54,7 +54,7 @@ def _must_be_json(content_type: str | None) -> None:
         raise Refusal(415, f"The body must be application/json, not {kind or 'unnamed'}.")
 
 
-def _parse(body: bytes) -> dict[str, Any]:
+def parse(body: bytes) -> dict[str, Any]:
     if not body.strip():
         raise Refusal(400, 'The body is empty; send one draft, or {"drafts": [...]}.')
     try:

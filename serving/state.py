@@ -13,8 +13,10 @@ from sqlalchemy import Engine
 from creatorlens import api
 from creatorlens.errors import CreatorLensError, NotReadyError
 from creatorlens.settings import Settings
-from services.insights.predicting import Job, predict_drafts
+from services.insights.jobs import Job
+from services.insights.predicting import predict_drafts
 from services.insights.registry import ChampionSource
+from serving.analyses import Analyses
 from serving.batching import Batcher
 from serving.metrics import Metrics
 
@@ -64,8 +66,10 @@ class State:
     engine: Engine
     source: ChampionSource
     batcher: Batcher
+    analyses: Analyses
 
     def close(self) -> None:
+        self.analyses.close()
         self.batcher.close()
         self.source.close()
         self.engine.dispose()
@@ -82,4 +86,4 @@ def open_state(settings: Settings, metrics: Metrics) -> State:
     batcher.warm(forecasting.warm)
     source.watch()
     log.info("service opened", workspace=settings.workspace)
-    return State(settings, engine, source, batcher)
+    return State(settings, engine, source, batcher, Analyses(engine, settings))

@@ -19,6 +19,8 @@ from creatorlens.records import Draft
 from creatorlens.settings import Settings
 from services.insights import ledger
 from services.insights.answering import ANSWER, Asked, entries, explode
+from services.insights.draft_media import with_media
+from services.insights.jobs import Job
 from services.insights.registry import ChampionSource, Served
 
 if TYPE_CHECKING:
@@ -40,15 +42,6 @@ _USUAL: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class Job:
-    """One draft to forecast; `record` False asks what-if."""
-
-    draft: Draft
-    horizons: tuple[float, ...]
-    record: bool = True
-
-
 def predict_drafts(
     engine: Engine,
     settings: Settings,
@@ -64,6 +57,8 @@ def predict_drafts(
     """
     moment = now or datetime.now(UTC)
     answers: dict[int, api.Prediction | CreatorLensError] = dict(_unknown(engine, settings, jobs))
+    jobs, unread = with_media(engine, settings.workspace, jobs)
+    answers |= unread
     made: list[ledger.Entry] = []
     for platform in dict.fromkeys(job.draft.platform for job in jobs):
         where = [i for i, job in enumerate(jobs) if job.draft.platform is platform and i not in answers]

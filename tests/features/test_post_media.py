@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,12 +14,14 @@ from sqlalchemy import Engine, insert, select, update
 
 from creatorlens.database import tables
 from creatorlens.platforms import Platform
+from creatorlens.records import Draft
 from creatorlens.settings import Settings
 from features.catalogue import MEDIA_NAMES
+from features.feature_store import OnlineStore
 from features.feature_views import PICTURE
 from features.featurize import featurize
 from features.post_media import read_post_media
-from features.rows import rows_for_posts, training_rows
+from features.rows import rows_for_drafts, rows_for_posts, training_rows
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -87,3 +90,17 @@ def test_what_was_read_reaches_training_rows_through_feast_and_is_the_same_for_f
     assert not featurize(engine, settings, Platform.INSTAGRAM, embeddings=False).skipped, "it was read anew"
     rows = training_rows(settings, Platform.INSTAGRAM).set_index("post_id")
     assert (rows.loc[[post], "image_faces"] == 3.0).all()
+
+
+def test_a_draft_brings_what_was_read_from_its_own_files(
+    engine: Engine, settings: Settings, posts: pd.DataFrame
+) -> None:
+    featurize(engine, settings, Platform.INSTAGRAM, embeddings=False)
+    channel = str(posts["channel_id"].iloc[0])
+    plain = Draft(channel, Platform.INSTAGRAM, NOON, title="A title")
+    shown = replace(plain, media=(("image_faces", 2.0), ("image_brightness", 0.25)))
+    store = OnlineStore(settings)
+    rows = rows_for_drafts(store, [plain, shown], Platform.INSTAGRAM)
+    assert rows["image_brightness"].isna().tolist() == [True, False]
+    assert rows.loc[1, ["image_faces", "image_brightness"]].tolist() == [2.0, 0.25]
+    assert not set(MEDIA_NAMES) & set(rows_for_drafts(store, [plain], Platform.INSTAGRAM).columns)
