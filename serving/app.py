@@ -9,13 +9,15 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from creatorlens import __version__, api
 from creatorlens.errors import CreatorLensError
+from creatorlens.reading.analysis import Analysis
 from creatorlens.settings import Settings, load_settings
+from services.analysis.stored import stored_analysis
 from services.analytics.channels import channel, channels
 from services.analytics.track_record import track_record
 from services.insights import ledger
@@ -24,6 +26,7 @@ from serving import logs, openapi, problems
 from serving.decoding import Wanted, decode
 from serving.edge import Edge
 from serving.metrics import CONTENT_TYPE_LATEST, Metrics
+from serving.receiving import receive
 from serving.state import State, open_state
 
 # While a batch is forecast, the event loop waits this long for the interpreter after each system call.
@@ -62,6 +65,7 @@ def build_app(read_settings: Callable[[], Settings] = load_settings) -> FastAPI:
     app.add_middleware(Edge, metrics=metrics)
     problems.install(app)
     _forecasts(app)
+    _contents(app)
     _channels(app)
     _operation(app, metrics)
     openapi.install(app)
@@ -96,6 +100,21 @@ def _forecasts(app: FastAPI) -> None:
         """How graded predictions came out, against the floor."""
         state = _state(request)
         return _json(track_record(state.engine, state.settings, platform, channel_id))
+
+
+def _contents(app: FastAPI) -> None:
+    @app.post("/v1/analyze", openapi_extra=openapi.ANALYZE_BODY, responses=openapi.answers(Analysis))
+    async def analyze(request: Request) -> Response:
+        """Read a draft: files as multipart/form-data, or by their sha256; words; or both. Stored under its id."""
+        state = _state(request)
+        async with receive(request, state.settings) as wanted:
+            return _json(await state.analyses.analyze(wanted))
+
+    @app.get("/v1/analyses/{analysis_id}", responses=openapi.answers(Analysis))
+    def analysis(request: Request, analysis_id: Key) -> Response:
+        """What was read of a draft."""
+        state = _state(request)
+        return _json(stored_analysis(state.engine, state.settings.workspace, analysis_id))
 
 
 def _channels(app: FastAPI) -> None:
@@ -170,5 +189,5 @@ def _all_or_refused(wanted: Wanted, answers: list[api.Prediction | CreatorLensEr
     return api.PredictResponse.model_construct(predictions=tuple(predictions))
 
 
-def _json(answer: api.Record) -> Response:
+def _json(answer: BaseModel) -> Response:
     return Response(answer.model_dump_json(), media_type="application/json")

@@ -12,6 +12,7 @@ from serving.metrics import Metrics
 from serving.problems import respond
 
 MAX_BODY_BYTES = 8 * 1024**2
+UPLOADS = ("POST", "/v1/analyze")
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -40,9 +41,10 @@ class Edge:
             self._count(scope, answer.status, time.perf_counter() - started)
 
     async def _guarded(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        body = _LimitedBody(receive, self._max_body_bytes)
+        most = self._most_bytes(scope)
+        body = _LimitedBody(receive, most)
         try:
-            if _declared_length(scope) > self._max_body_bytes:
+            if _declared_length(scope) > most:
                 raise BodyTooLargeError
             await self._app(scope, body, answer)
         except Exception as error:
@@ -50,11 +52,18 @@ class Edge:
                 raise
             # A library in between may wrap what the body reader raised.
             if isinstance(error, BodyTooLargeError) or body.exceeded:
-                problem = respond(413, f"At most {self._max_body_bytes:,} bytes are taken in one request.")
+                problem = respond(413, f"At most {most:,} bytes are taken in one request.")
             else:
                 log.exception("request failed", method=scope["method"], route=_route(scope))
                 problem = respond(500, "The service failed; the log says why.")
             await problem(scope, receive, answer)
+
+    def _most_bytes(self, scope: Scope) -> int:
+        """Files go to disk as they come, everything else to memory."""
+        service = getattr(scope["app"].state, "service", None)
+        if service is not None and (scope["method"], scope["path"]) == UPLOADS and _is_multipart(scope):
+            return int(service.settings.max_upload_bytes)
+        return self._max_body_bytes
 
     def _count(self, scope: Scope, status: int | None, seconds: float) -> None:
         method, route = scope["method"], _route(scope)
@@ -102,6 +111,13 @@ def _declared_length(scope: Scope) -> int:
         if name == b"content-length" and value.isdigit():
             return int(value)
     return 0
+
+
+def _is_multipart(scope: Scope) -> bool:
+    return any(
+        name == b"content-type" and value.lower().startswith(b"multipart/form-data")
+        for name, value in scope["headers"]
+    )
 
 
 def _route(scope: Scope) -> str:

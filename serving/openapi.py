@@ -59,6 +59,50 @@ PREDICT_BODY: dict[str, Any] = {
     }
 }
 
+ANALYZE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "file": {
+                            "type": "array",
+                            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+                            "description": "Pictures, recordings, videos, texts, archives of them. At most 50.",
+                        },
+                        "blob": {
+                            "type": "array",
+                            "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                            "description": "sha256 of files that were sent before.",
+                        },
+                        "title": {"type": "string"},
+                        "text": {"type": "string"},
+                        "platform": {"type": "string"},
+                        "channel": {"type": "string"},
+                        "transcribe": {"type": "boolean", "default": True},
+                    },
+                },
+                "encoding": {"file": {"contentType": "image/*, audio/*, video/*, text/plain"}},
+            },
+            "application/json": {
+                "schema": {"$ref": REF.format(model="AnalyzeRequest")},
+                "examples": {
+                    "again": {
+                        "summary": "A file that was sent before, with another title",
+                        "value": {
+                            "blobs": ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+                            "title": "Ten lenses, one winner",
+                            "platform": "youtube",
+                        },
+                    }
+                },
+            },
+        },
+    }
+}
+
 
 def answers(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     """The answer's schema, and problem details for everything else."""
@@ -82,7 +126,10 @@ def install(app: FastAPI) -> None:
                 license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
             )
             _, by_hand = models_json_schema(
-                [(model, "validation") for model in (api.DraftRequest, api.PredictRequest, api.Problem)],
+                [
+                    (model, "validation")
+                    for model in (api.DraftRequest, api.PredictRequest, api.AnalyzeRequest, api.Problem)
+                ],
                 ref_template=REF,
             )
             schemas = description.setdefault("components", {}).setdefault("schemas", {})

@@ -14,8 +14,8 @@ from serving.app import build_app
 @bentoml.service(
     name="creatorlens",
     workers=1,
-    # Longer than a cold first model load; the batcher refuses long before a queue gets there.
-    traffic={"timeout": 120},
+    # Longer than reading a long video with speech; the batcher refuses forecasts long before a queue gets there.
+    traffic={"timeout": 960},
     # Ours are at /metrics: BentoML's label every path, which holds ids.
     metrics={"enabled": False},
     logging={"access": {"enabled": False}},

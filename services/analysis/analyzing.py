@@ -9,10 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine
 
-from creatorlens.database import tables
-from creatorlens.errors import InputError, NotFoundError
+from creatorlens.errors import InputError
 from creatorlens.platforms import Platform
 from creatorlens.reading.analysis import Analysis, FileReading, Note, RefusedFile
 from creatorlens.reading.files import Refusal, Safety
@@ -27,6 +26,7 @@ from services.analysis.notes import notes_on
 from services.analysis.numbers import numbers_of_draft
 from services.analysis.reading_files import FileReader
 from services.analysis.reading_words import read_words, words_of
+from services.analysis.stored import store
 from services.content import assets
 from services.content.assets import Asset
 
@@ -86,20 +86,8 @@ def analyze(
         seconds=time.monotonic() - started,
     )
     if read or words is not None:
-        _store(engine, settings.workspace, analysis)
+        store(engine, settings.workspace, analysis)
     return analysis
-
-
-def stored_analysis(engine: Engine, workspace: str, analysis_id: str) -> Analysis:
-    """Raises NotFoundError."""
-    c = tables.analyses.c
-    with engine.connect() as connection:
-        row = connection.execute(
-            select(c.result).where(c.workspace_id == workspace, c.analysis_id == analysis_id)
-        ).first()
-    if row is None:
-        raise NotFoundError(f"there is no analysis {analysis_id[:64]!r} here.", field="analysis_id")
-    return Analysis.model_validate(row.result)
 
 
 def check(settings: Settings, draft: DraftContent) -> None:
@@ -157,13 +145,3 @@ def _words(
 
 def _of_words(words: TextReading | None) -> list[Safety]:
     return [] if words is None else [judge(words=words)]
-
-
-def _store(engine: Engine, workspace: str, analysis: Analysis) -> None:
-    row = {
-        "analysis_id": analysis.analysis_id, "workspace_id": workspace, "created_at": analysis.created_at,
-        "platform": analysis.platform, "channel_id": analysis.channel_id,
-        "result": analysis.model_dump(mode="json"),
-    }  # fmt: skip
-    with engine.begin() as connection:
-        connection.execute(insert(tables.analyses), row)
