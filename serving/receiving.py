@@ -70,13 +70,15 @@ async def _form(request: Request, folder: Path) -> Wanted:
         )
     except HTTPException as error:
         raise Refusal(400, f"The form cannot be read: {error.detail}") from None
-    async with form:
+    try:
         files, fields = _parted(form)
         given = []
         for number, upload in enumerate(files):
             path = folder / str(number)
             await run_in_threadpool(_copy, upload.file, path)
             given.append(Given(path, clean_name(upload.filename or f"file {number + 1}")))
+    finally:
+        await form.close()
     return _wanted(fields, tuple(given))
 
 
