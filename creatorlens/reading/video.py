@@ -23,17 +23,27 @@ class Container(Part):
     format: str = Field(description="As FFmpeg names it: 'mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm', ...")
     video_codec: str
     audio_codec: str | None
-    width: Annotated[int, Field(ge=1)] = Field(description="Pixels as shown: rotation and pixel aspect applied.")
+    width: Annotated[int, Field(ge=1)] = Field(
+        description="Pixels as shown: rotation and pixel aspect applied."
+    )
     height: Annotated[int, Field(ge=1)]
-    rotation: Literal[0, 90, 180, 270] = Field(description="Degrees clockwise that the player turns the picture.")
-    fps: Annotated[float, Field(gt=0)] | None = Field(description="Mean frames per second; None for one frame.")
-    variable_frame_rate: bool = Field(description="Some gap between frames is over half a frame off the usual.")
+    rotation: Literal[0, 90, 180, 270] = Field(
+        description="Degrees clockwise that the player turns the picture."
+    )
+    fps: Annotated[float, Field(gt=0)] | None = Field(
+        description="Mean frames per second; None for one frame."
+    )
+    variable_frame_rate: bool = Field(
+        description="Some gap between frames is over half a frame off the usual."
+    )
     frames: Count = Field(description="Frames of the picture, counted.")
     duration_s: Seconds = Field(description="Length of the picture's track; the sound may differ.")
     duration_measured: bool = Field(description="The header gave none, or one that the packets contradict.")
     bit_rate: Positive = Field(description="Bits per second of the whole file.")
     audio_tracks: Count
-    subtitles: tuple[str, ...] = Field(description="Language of each subtitle track, 'und' where it is not told.")
+    subtitles: tuple[str, ...] = Field(
+        description="Language of each subtitle track, 'und' where it is not told."
+    )
     alpha: bool = Field(description="The picture has a transparency channel.")
     bytes: Count
 
@@ -95,9 +105,11 @@ class HookWindow(Part):
     """The first seconds. 'Against the rest' compares with what follows; None where nothing does or it is silent."""
 
     end_s: Seconds = Field(description="3 or 15, or the video's length where it is shorter.")
-    face_share: Share | None = Field(description="Sampled frames with a face; None without a face model.")
+    face_share: Share | None = Field(
+        description="Of the window's time, by sampled frames; None without a face model."
+    )
     largest_face: Share | None = Field(description="Largest face in the window, share of the picture.")
-    text_share: Share | None = Field(description="Sampled frames with text; None without a text model.")
+    text_share: Share | None = Field(description="The same for text that can be read.")
     text: str | None = Field(description="Text read in the window, each line once.")
     speech_share: Share | None
     music_share: Share | None
@@ -145,7 +157,7 @@ class PlatformFit(Part):
     duration: Share
     duration_rule: str
     source: str = Field(description="Page of the platform that the rule is taken from.")
-    as_of: str = Field(description="Month in which the rule was read, YYYY-MM.")
+    as_of: str = Field(description="Year for which the rule is known to hold.")
 
     @property
     def score(self) -> float:
@@ -160,7 +172,9 @@ class Fit(Part):
 
     def of(self, platform: str) -> tuple[PlatformFit, ...]:
         """Best first."""
-        return tuple(sorted((fit for fit in self.fits if fit.platform == platform), key=lambda fit: -fit.score))
+        return tuple(
+            sorted((fit for fit in self.fits if fit.platform == platform), key=lambda fit: -fit.score)
+        )
 
 
 class Thumbnail(Part):

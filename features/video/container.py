@@ -36,7 +36,8 @@ class Track:
 
     @property
     def times(self) -> NDArray[np.float64]:
-        return (self.stamps - self.start) * float(self.time_base)
+        times: NDArray[np.float64] = (self.stamps - self.start).astype(np.float64) * float(self.time_base)
+        return times
 
     def stamp(self, time_s: float) -> int:
         return self.start + round(time_s / self.time_base)
@@ -82,7 +83,8 @@ def probe(path: Path, limits: Limits) -> Probed:
     size = path.stat().st_size
     if size > limits.file_bytes:
         raise InputError(
-            f"the video has {size} bytes, more than the limit of {limits.file_bytes}.", hint="Save it smaller."
+            f"the video has {size} bytes, more than the limit of {limits.file_bytes}.",
+            hint="Save it smaller.",
         )
     with opened(path) as container:
         stream = picture_stream(container)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -99,7 +100,7 @@ def cuts_of(times: list[float], stretches: list[tuple[float, float]], duration_s
     for start, end in stretches:
         inside = [time for time in times if start <= time < end]
         edges = [start, *inside, end] if whole else inside
-        lengths += [later - earlier for earlier, later in zip(edges, edges[1:], strict=False)]
+        lengths += [later - earlier for earlier, later in pairwise(edges)]
         shots += len(inside) + 1
     return Cuts(
         times_s=tuple(times),

@@ -42,7 +42,9 @@ class Decoder:
     def __exit__(self, *error: Any) -> None:
         self._opening.__exit__(*error)
 
-    def frames(self, start_s: float, end_s: float, fine: frozenset[int] | None) -> Iterator[tuple[float, Any]]:
+    def frames(
+        self, start_s: float, end_s: float, fine: frozenset[int] | None
+    ) -> Iterator[tuple[float, Any]]:
         """From `start_s` on, before `end_s`. `fine`: stamps of packets that are decoded even where no other frame
         refers to them; None for all. Broken packets are passed over."""
         track, context = self._track, self._stream.codec_context

@@ -52,7 +52,7 @@ class MotionMeter:
         import cv2
 
         if self._flow is None:
-            self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+            self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         flow = self._flow.calc(one.luma, other.luma, None)
         length = float(np.sqrt(np.einsum("ijk,ijk->ij", flow, flow)).mean())
         return length / one.luma.shape[self.across] if math.isfinite(length) else 0.0

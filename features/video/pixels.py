@@ -29,7 +29,9 @@ def preview(rgb: Pixels) -> str:
 
     height, width = rgb.shape[:2]
     small = shrunk(rgb, round(max(height, width) * min(1.0, PREVIEW / width)))
-    done, data = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    done, data = cv2.imencode(
+        ".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
+    )
     if not done:
         raise ValueError("the preview cannot be encoded")
     return base64.b64encode(data.tobytes()).decode("ascii")

@@ -32,7 +32,9 @@ def stretches(probed: Probed) -> list[tuple[float, float]]:
     keys = track.times[track.keys]
     found = [(0.0, opening)]
     for wanted in np.linspace(opening, duration - length, number + 1)[1:]:
-        start = float(keys[max(0, np.searchsorted(keys, wanted, "right") - 1)]) if len(keys) else float(wanted)
+        start = (
+            float(keys[max(0, np.searchsorted(keys, wanted, "right") - 1)]) if len(keys) else float(wanted)
+        )
         # keyframes far apart: what lies between the key and the wanted moment would be decoded for nothing
         if start >= found[-1][1]:
             found.append((start, min(duration, start + length)))
