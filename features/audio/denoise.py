@@ -7,7 +7,6 @@ the length. Steady noise goes down; what changes as fast as speech does not.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,7 +46,7 @@ def denoise(source: Path, target: Path, limits: Limits = USUAL, *, reduction_db:
         with _open(source, limits) as stream, _Writer(unfinished, target.suffix.lower(), stream) as writer:
             for samples in _cleaned(stream, noise, 10 ** (-reduction_db / 20)):
                 writer.write(samples)
-        os.replace(unfinished, target)
+        unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -46,15 +46,18 @@ def read_audio(
     `transcribe=False` the transcript alone. Absent where the file has no sound; InputError where it is broken."""
     wanted, left_out = _wanted(learned, transcribe)
     if known and all(extractor.field in known for extractor in wanted):
-        return AudioReading(**dict(known), absent=left_out)
+        return _record(known, left_out)
     sound = hear(path, limits)
     if isinstance(sound, Absent):
         return sound
     sound.known.update(known or {})
     found = extract(wanted, sound, models, known)
-    left_out = {name: reason for name, reason in left_out.items() if name not in found.parts}
-    parts: dict[str, Any] = dict(found.parts)
-    return AudioReading(**parts, absent={**left_out, **found.absent})
+    return _record(found.parts, {**left_out, **found.absent})
+
+
+def _record(found: Mapping[str, Part], absent: Mapping[str, str]) -> AudioReading:
+    parts: dict[str, Any] = dict(found)
+    return AudioReading(**parts, absent={name: why for name, why in absent.items() if name not in parts})
 
 
 def _wanted(learned: bool, transcribe: bool) -> tuple[tuple[Extractor[Sound], ...], dict[str, str]]:

@@ -156,8 +156,10 @@ def _levels(samples: Samples, count: int) -> tuple[Floats, Floats]:
     changes = np.zeros(whole, np.uint16)
     inside = min(len(negative) - 1, whole - LENGTH // 2 - 1)
     changes[LENGTH // 2 + 1 : LENGTH // 2 + 1 + inside] = negative[1 : 1 + inside] != negative[:inside]
-    crossings = changes.reshape(-1, HOP).sum(axis=1)
-    return np.sqrt(_of_four(energy) / LENGTH), _of_four(crossings.astype(np.float32)) / LENGTH
+    crossings = changes.reshape(-1, HOP).sum(axis=1).astype(np.float32)
+    rms: Floats = np.sqrt(_of_four(energy) / LENGTH)
+    rate: Floats = _of_four(crossings) / LENGTH
+    return rms, rate
 
 
 def _of_four(hops: Floats) -> Floats:
