@@ -85,22 +85,29 @@ class Workers:
         """Each job with its outcome, as they are done; `progress` hears how many. Jobs are drawn when needed."""
         source = iter(jobs)
         done = 0
+        waiting: dict[Future[Outcome], Job] = {}
         with ThreadPoolExecutor(self.count, thread_name_prefix="worker") as pool:
-            waiting: dict[Future[Outcome], Job] = {}
-            while True:
-                for job in islice(source, 2 * self.count - len(waiting)):
-                    waiting[pool.submit(self.measure, job)] = job
-                if not waiting:
-                    return
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    job = waiting.pop(future)
-                    done += 1
-                    if progress is not None:
-                        progress(done)
-                    yield job, future.result()
+            try:
+                while True:
+                    for job in islice(source, 2 * self.count - len(waiting)):
+                        waiting[pool.submit(self.measure, job)] = job
+                    if not waiting:
+                        return
+                    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                        job = waiting.pop(future)
+                        done += 1
+                        if progress is not None:
+                            progress(done)
+                        yield job, future.result()
+            except KeyboardInterrupt:
+                self.close()  # nobody waits for files that are still being read
+                raise
+            finally:
+                for future in waiting:
+                    future.cancel()
 
     def close(self) -> None:
-        """End every worker and remove what they left. Twice does no harm."""
+        """End every worker, also busy ones, and remove what they left. Whoever waits for one gets a RuntimeError."""
         self._close()
 
     def __enter__(self) -> Workers:
@@ -135,6 +142,8 @@ class Workers:
         except MemoryError as error:
             result = refusal(error)
         except WorkerDied as death:
+            if self._keeper.closed:  # it was we who ended it; the file is not to blame
+                raise RuntimeError("these workers were closed while one was reading") from death
             result = death.refusal()
         return Outcome(result, time.monotonic() - begun, worker.peak_bytes)
 

@@ -140,14 +140,18 @@ class Worker:
             shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
         os.truncate(self.folder / "said", 0)
 
-    def end(self) -> None:
-        """Kill it with all it started; remove its folder."""
+    def kill(self) -> None:
+        """End it with all it started. Whoever waits for its answer hears that it died."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
+
+    def end(self) -> None:
+        """Kill it, close its pipes, remove its folder. For the thread that uses it; twice does no harm."""
+        self.kill()
         for pipe in (self._jobs, self._results):
-            with contextlib.suppress(OSError):
+            if pipe >= 0:
                 os.close(pipe)
         self._jobs = self._results = -1
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -231,10 +235,12 @@ class Keeper:
         if worker is None:
             return
         with self._lock:
-            if worker not in self._workers:
-                return
             self._workers.discard(worker)
         worker.end()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
 
     def close(self) -> None:
         if self._closed or os.getpid() != self._owner:  # a forked copy must not end its parent's workers
@@ -242,8 +248,8 @@ class Keeper:
         with self._lock:
             self._closed = True
             workers, self._workers = self._workers, set()
-        for worker in workers:
-            worker.end()
+        for worker in workers:  # not their pipes: another thread may be reading from one
+            worker.kill()
         self._wanted.put(None)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)

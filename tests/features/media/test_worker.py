@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,6 +163,36 @@ def test_closing_leaves_no_process_and_no_file(readers: str, tmp_path: Path) -> 
     assert not folder.exists()
     with pytest.raises(RuntimeError, match="closed"):
         workers.run(("echo", 1))
+
+
+def test_closing_does_not_wait_for_a_busy_worker_nor_blame_its_file(readers: str, tmp_path: Path) -> None:
+    workers = Workers(1, f"{readers}:make_obedient", Settings(home=tmp_path), Limits(seconds=600))
+    workers.run(("echo", 1))
+    raised: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            workers.run(("sleep", 600))
+        except RuntimeError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    time.sleep(0.3)
+    workers.close()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert "closed while one was reading" in str(raised[0])
+
+
+def test_whoever_stops_listening_waits_for_what_runs_alone(readers: str, tmp_path: Path) -> None:
+    jobs = iter([("echo", number) for number in range(1000)])
+    with Workers(1, f"{readers}:make_obedient", Settings(home=tmp_path), FEW) as workers:
+        for job, outcome in workers.map(jobs):
+            assert outcome.result == job[1]
+            break
+        assert len(list(jobs)) > 990
+        assert workers.run(("echo", 1)) == 1
 
 
 PARENT = """
