@@ -39,14 +39,14 @@ def take_in(folder: Path) -> tuple[set[str], list[tuple[str, str]]]:
 
 
 @task(
-    task_run_name="read files {first} to {last} of {total}",
+    task_run_name="read files from {first} on, of {total}",
     retries=2,
     retry_delay_seconds=[5, 30],
     retry_condition_fn=transient,
     timeout_seconds=12 * 3600,
 )
 def read_files(
-    sha256s: list[str], first: int, last: int, total: int, transcribe: bool, workers: int | None
+    sha256s: list[str], first: int, total: int, transcribe: bool, workers: int | None
 ) -> BulkReport:
     """Each is kept as soon as it is read: another try reads only what is left."""
     from features.analysis import Options
@@ -86,7 +86,7 @@ def analyze(folder: Path | None = None, transcribe: bool = True, workers: int | 
     narrator()(f"{len(left):,} files to read, {report.cached:,} were read before")
     for start in range(0, len(left), FILES_PER_TASK):
         part = left[start : start + FILES_PER_TASK]
-        report += read_files(part, start + 1, start + len(part), len(left), transcribe, workers)
+        report += read_files(part, start + 1, len(left), transcribe, workers)
     _leave(report)
     return report
 
