@@ -62,7 +62,8 @@ def whole_of(source: Source) -> str:
 
 def confidences(sources: Sequence[Source]) -> dict[str, Any]:
     """For many pieces at once, on all cores: what `guesses` would ask for one by one."""
-    texts = [text for source in sources for text in [*source.fields.values(), whole_of(source)]]
+    texts = [text for source in sources for text in source.fields.values()]
+    texts += [whole_of(source) for source in sources if len(source.fields) > 1]
     asked = sorted({beginning for beginning in map(_beginning, texts) if any(map(str.isalpha, beginning))})
     return dict(zip(asked, _detector().compute_language_confidence_values_in_parallel(asked), strict=True))
 

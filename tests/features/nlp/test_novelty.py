@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.nlp.batch import text_rows
+from features.nlp.columns import nlp_features
 from features.nlp.novelty import LOOK_BACK, NOVELTY_FEATURES, title_novelty
 from features.nlp.reading import read_text
+from features.nlp.source import source
 from features.nlp.words import Words
+from features.text import text_features
 from features.weights.models import Models
 
 START = pd.Timestamp("2024-01-01", tz="UTC")
@@ -102,3 +106,21 @@ def test_without_an_encoder_words_are_compared(wordless: Models) -> None:
     assert (found.channel.nearest, found.channel.method) == ("Bread", "words")
     assert found.channel.cosine == pytest.approx(0.5**0.5) or found.channel.cosine == 1
     assert "earlier titles" in read_text(Words("Bread"), wordless).absent["channel"]
+
+
+def test_rows_of_many_posts_are_the_numbers_and_vectors_of_each(encoded: Models) -> None:
+    encoder = source(Words("x"), encoded).vectors.encoder()
+    titles = pd.Series(["Why bread?", "10 best breads", "", "Why bread?"])
+    empty, tags, channels = pd.Series([""] * 4), pd.Series([[]] * 4), pd.Series(["a", "a", "b", "a"])
+    rows = text_rows(titles, empty, tags, channels, moments([1, 2, 3, 4]), encoder)
+    assert rows.vectors is not None
+    np.testing.assert_array_equal(
+        rows.vectors, encoder.encode(["Why bread?", "10 best breads", "", "Why bread?"])
+    )
+    expected = [text_features(titles, empty, tags), nlp_features(titles, empty, tags)]
+    expected.append(title_novelty(rows.vectors, channels, moments([1, 2, 3, 4])))
+    pd.testing.assert_frame_equal(rows.numbers, pd.concat(expected, axis=1))
+    assert rows.numbers["novelty_nearest"].iloc[3] == pytest.approx(0, abs=1e-6)
+    without = text_rows(titles, empty, tags, channels, moments([1, 2, 3, 4]), None)
+    assert without.vectors is None
+    assert without.numbers["novelty_nearest"].isna().all()
