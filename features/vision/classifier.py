@@ -111,6 +111,8 @@ def session_of(models: Models, make: Any, name: str) -> Any | Absent:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = models.settings.model_threads
     options.log_severity_level = 3
+    # Waiting threads must not keep a core from the worker beside this one.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(make(), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # a broken file must cost its own features, not the analysis

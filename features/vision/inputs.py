@@ -15,9 +15,9 @@ BATCH_CPU = 8
 BATCH_GPU = 64
 
 
-def batches(items: Sequence[T], device: str) -> Iterator[Sequence[T]]:
+def batches(items: Sequence[T], device: str, on_cpu: int = BATCH_CPU) -> Iterator[Sequence[T]]:
     """Runs of as many as suit the device: a CPU gains little from more, and its memory is ours."""
-    size = BATCH_CPU if device == "cpu" else BATCH_GPU
+    size = on_cpu if device == "cpu" else BATCH_GPU
     for start in range(0, len(items), size):
         yield items[start : start + size]
 

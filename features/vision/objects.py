@@ -117,7 +117,7 @@ def _load(models: Models, name: str) -> Yolox | ByTransformers | Absent:
         from features.vision.transformer import load_detector
 
         detector = load_detector(models, found)
-        return detector if isinstance(detector, Absent) else ByTransformers(found.model_id, detector)
+        return detector if isinstance(detector, Absent) else ByTransformers(detector.model_id, detector)
     session = models.onnx(name, graphs[0].name)
     if isinstance(session, Absent):
         return session

@@ -34,7 +34,7 @@ def read_subjects(pictures: Sequence[Picture], models: Models) -> Sequence[Subje
     if isinstance(segmenter, Absent):
         return [segmenter] * len(pictures)
     out: list[Subject | Absent] = []
-    for some in batches(pictures, models.settings.device):
+    for some in batches(pictures, models.settings.device, on_cpu=1):
         boxed = [_letterboxed(picture, segmenter.size) for picture in some]
         logits = segmenter.logits(planes([square for square, _, _ in boxed], 127.5, 127.5))
         out += [

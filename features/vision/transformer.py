@@ -24,6 +24,7 @@ from features.weights.models import Models
 class Network:
     """A model and what prepares its pictures."""
 
+    model_id: str
     model: Any = field(repr=False)
     processor: Any = field(repr=False)
     device: str
@@ -66,8 +67,17 @@ def _network(models: Models, found: Named, factory: str) -> Network | Absent:
                 found.source, use_fast=False, **options
             )
     except Exception as error:  # whatever is wrong with it costs its own features, not the analysis
-        return Absent(f"{found.name} cannot be loaded ({type(error).__name__}: {str(error)[:200]})")
-    return Network(model.eval().to(models.settings.device), processor, models.settings.device)
+        return _not_loaded(found, error)
+    # A model of the hub's cache is known by its commit.
+    commit = getattr(model.config, "_commit_hash", None)
+    model_id = f"{found.name}@{commit[:16]}" if found.folder is None and commit else found.model_id
+    return Network(model_id, model.eval().to(models.settings.device), processor, models.settings.device)
+
+
+def _not_loaded(found: Named, error: Exception) -> Absent:
+    if found.folder is None:
+        return Absent(f"no weights of {found.name} here: creatorlens weights pull {found.name}")
+    return Absent(f"{found.name} cannot be loaded ({type(error).__name__}: {str(error)[:200]})")
 
 
 @contextlib.contextmanager
@@ -104,16 +114,16 @@ def load_classifier(models: Models, found: Named) -> TransformerClassifier | Abs
     try:
         config = transformers.AutoConfig.from_pretrained(found.source, local_files_only=True)
     except Exception as error:
-        return Absent(f"{found.name} cannot be loaded ({type(error).__name__}: {str(error)[:200]})")
+        return _not_loaded(found, error)
     classifies = any("ForImageClassification" in name for name in config.architectures or [])
     network = _network(models, found, "AutoModelForImageClassification" if classifies else "AutoModel")
     if isinstance(network, Absent):
         return network
     if classifies:
         labels = tuple(str(config.id2label[i]) for i in sorted(config.id2label))
-        return TransformerClassifier(found.model_id, labels, network, _classified)
+        return TransformerClassifier(network.model_id, labels, network, _classified)
     forward = _image_side if hasattr(network.model, "get_image_features") else _encoded
-    return TransformerClassifier(found.model_id, None, network, forward)
+    return TransformerClassifier(network.model_id, None, network, forward)
 
 
 def _classified(model: Any, inputs: dict[str, Any]) -> tuple[Any, Any]:
@@ -187,7 +197,7 @@ def _whole(value: Any) -> Any:
 
 def load_detector(models: Models, found: Named) -> TransformerDetector | Absent:
     network = _network(models, found, "AutoModelForObjectDetection")
-    return network if isinstance(network, Absent) else TransformerDetector(found.model_id, network)
+    return network if isinstance(network, Absent) else TransformerDetector(network.model_id, network)
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,9 @@ def test_every_odd_file_gives_a_picture_or_a_clear_error(shared_media: Path) -> 
         "small_tiff.tif",
         "pillow_avif_hopper.avif",
     } <= pictures
-    assert {"pillow_broken.png", "pillow_decompression_bomb.gif", "small_pdf.pdf", "small_svg.svg"} <= set(refused)
+    assert {"pillow_broken.png", "pillow_decompression_bomb.gif", "small_pdf.pdf", "small_svg.svg"} <= set(
+        refused
+    )
     assert all("Expected" in why or "Save it" in why for why in refused.values())
     assert len(pictures) >= 40
 
