@@ -68,7 +68,7 @@ def _one(
     from features.analysis import Options
     from services.analysis.analyzing import DraftContent, analyze, check
     from services.analysis.desk import Desk
-    from services.analysis.intake import Given
+    from services.content.intake import Given
 
     title, text, platform, channel = words
     draft = DraftContent(
@@ -118,7 +118,6 @@ def _many(
 
     with flow_server(settings) as wait_until_ready:
         from flows.analyze import analyze as flow
-
         from flows.environment import quiet_console, without_heartbeat
 
         wait_until_ready()

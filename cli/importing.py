@@ -28,7 +28,7 @@ def import_tables(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Take in posts, observations, creators and experiments. The same file again changes nothing."""
+    """Take in posts, observations, creators, experiments and media. The same file again changes nothing."""
     from creatorlens.database import open_database
     from creatorlens.database.faults import telling_faults
     from creatorlens.settings import load_settings

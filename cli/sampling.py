@@ -13,7 +13,7 @@ from cli.output import emit, say
 if TYPE_CHECKING:
     from flows.demo import DemoReport
 
-FLOWS = ("ingest", "featurize", "train", "promote", "forecast", "grade", "renew")
+FLOWS = ("ingest", "analyze", "featurize", "train", "promote", "forecast", "grade", "renew")
 
 
 def register(app: typer.Typer) -> None:
@@ -119,7 +119,7 @@ def _run_demo(folder: Path, cut: datetime | None, embeddings: bool) -> DemoRepor
 
 
 def flow(
-    name: Annotated[str, typer.Argument(help="ingest, featurize, train, promote, forecast, grade or renew.")],
+    name: Annotated[str, typer.Argument(help="ingest, analyze, featurize, train, promote, forecast, grade or renew.")],
     parameters: Annotated[
         list[str] | None,
         typer.Option("--set", help="A parameter: name=value, the value as JSON or plain text."),

@@ -15,6 +15,7 @@ from prefect import flow
 from creatorlens.database import open_database
 from creatorlens.platforms import Platform
 from creatorlens.settings import load_settings
+from flows.analyze import analyze
 from flows.featurize import featurize
 from flows.forecast import forecast
 from flows.grade import grade
@@ -23,9 +24,11 @@ from flows.promote import promote
 from flows.reporting import narrator
 from flows.selecting import newest_weeks, platforms_with_posts
 from flows.train import train
+from services.content.assets import linked
 
 if TYPE_CHECKING:
     from creatorlens.api import TrackRecord
+    from services.analysis.bulk import BulkReport
     from services.content.reports import ImportReport
     from training.promotion import Decision
     from training.train import TrainReport
@@ -43,6 +46,7 @@ class DemoReport:
     decisions: dict[Platform, Decision] = field(default_factory=dict)
     forecasts: list[dict[str, object]] = field(default_factory=list)
     track_record: TrackRecord | None = None
+    files: BulkReport | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -65,9 +69,12 @@ def demo(tables: Path, cut: datetime | None = None, embeddings: bool = True) -> 
     settings = load_settings()
     with report.stage("import and validation"):
         report.imports += ingest(_tables(tables))
+    engine = open_database(settings)
+    if linked(engine, settings.workspace):
+        with report.stage("reading files"):
+            report.files = analyze()
     with report.stage("features"):
         featurize(embeddings=embeddings)
-    engine = open_database(settings)
     for platform in platforms_with_posts(engine, settings):
         since = cut or newest_weeks(engine, settings, platform, HELD_BACK_WEEKS)
         with report.stage("training and registration"):

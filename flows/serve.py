@@ -16,6 +16,7 @@ def main() -> None:
 
     from prefect import serve
 
+    from flows.analyze import analyze
     from flows.featurize import featurize
     from flows.grade import grade
     from flows.ingest import ingest
@@ -23,6 +24,7 @@ def main() -> None:
 
     serve(
         ingest.to_deployment("hourly", cron="5 * * * *", description="Import what lies in the inbox."),
+        analyze.to_deployment("hourly", cron="10 * * * *", description="Read files that were not read yet."),
         featurize.to_deployment("hourly", cron="20 * * * *", description="Features of what is new."),
         grade.to_deployment(
             "daily", cron="30 3 * * *", description="Grade forecasts whose outcome has come."

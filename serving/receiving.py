@@ -23,7 +23,7 @@ from creatorlens.settings import Settings
 from features.analysis import Options
 from features.media.sniffing import clean_name
 from services.analysis.analyzing import DraftContent
-from services.analysis.intake import Given
+from services.content.intake import Given
 from serving.problems import Refusal, from_validation, invalid
 
 MOST_FIELD_BYTES = 1024 * 1024

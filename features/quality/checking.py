@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from features.quality.rules import UNREADABLE, Limits, Rule, rules
+from features.quality.rules import FILE_READABLE, UNREADABLE, Limits, Rule, rules
 
 SHOWN_CHARS = 80
 SHOWN_REASONS = 3
@@ -102,7 +102,7 @@ def _validate(table: str, frame: pd.DataFrame, limits: Limits) -> dict[int, list
 
 def _words(rule: Rule, frame: pd.DataFrame, row: Any) -> str:
     value = frame.at[row, rule.column]
-    if rule.name == UNREADABLE:
+    if rule.name in (UNREADABLE, FILE_READABLE):
         return str(value)
     if rule.name == "post_known":
         return f"post {frame.at[row, 'post_id']!s:.{SHOWN_CHARS}} {rule.says}"

@@ -43,8 +43,10 @@ class Rule:
     options: dict[str, Any] = field(default_factory=dict)
 
 
+MEDIA_ROLES = ("thumbnail", "image", "video", "audio")
 UNREADABLE = "values_readable"
-TABLES = ("posts", "creators", "observations", "experiments")
+FILE_READABLE = "file_readable"
+TABLES = ("posts", "creators", "observations", "experiments", "media")
 
 
 def rules(table: str, limits: Limits) -> tuple[Rule, ...]:
@@ -54,6 +56,7 @@ def rules(table: str, limits: Limits) -> tuple[Rule, ...]:
         "creators": _creators,
         "observations": _observations,
         "experiments": _experiments,
+        "media": _media,
     }[table](limits)
 
 
@@ -159,6 +162,25 @@ def _experiments(_: Limits) -> tuple[Rule, ...]:
             "is less than the clicks",
             {"column_B": "clicks", "or_equal": True, "ignore_row_if": "either_value_is_missing"},
         ),
+    )
+
+
+def _media(_: Limits) -> tuple[Rule, ...]:
+    return (
+        _readable(),
+        *_id("post_id"),
+        *_platform(),
+        Rule(
+            "post_known",
+            "ExpectColumnValuesToNotBeNull",
+            "published_at",
+            "belongs to no post that is imported; it gets another chance when this file is imported again",
+        ),
+        _present("role"),
+        _one_of("role", list(MEDIA_ROLES)),
+        _present("path"),
+        _length("path", 4_096),
+        Rule(FILE_READABLE, "ExpectColumnValuesToBeNull", "refused", ""),
     )
 
 

@@ -21,7 +21,6 @@ from features.analysis import Options
 from features.media.safety import judge, together
 from services.analysis.channel_context import channel_key, channel_look, earlier_titles
 from services.analysis.desk import Desk
-from services.analysis.intake import Given, Intake
 from services.analysis.notes import notes_on
 from services.analysis.numbers import numbers_of_draft
 from services.analysis.reading_files import FileReader
@@ -29,6 +28,7 @@ from services.analysis.reading_words import read_words, words_of
 from services.analysis.stored import store
 from services.content import assets
 from services.content.assets import Asset
+from services.content.intake import Given, Intake
 
 MOST_FILES = 50
 

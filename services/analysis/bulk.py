@@ -16,10 +16,10 @@ from creatorlens.reading.analysis import FileReading, RefusedFile
 from creatorlens.settings import Settings
 from features.analysis import Options
 from services.analysis.desk import KINDS, Desk
-from services.analysis.intake import Given, Intake
 from services.analysis.reading_files import FileReader
 from services.content import assets
 from services.content.assets import Asset
+from services.content.intake import Given, Intake
 
 Say = Callable[[str], None]
 TOLD_EVERY_S = 5.0

@@ -25,6 +25,7 @@ from services.content import (
     creators,
     experiments,
     imports_log,
+    media,
     observations,
     posts,
     quarantining,
@@ -41,7 +42,7 @@ Say = Callable[[str], None]
 
 
 class TableKind(Protocol):
-    """What each of posts, creators, observations and experiments does in its module.
+    """What each of posts, creators, observations, experiments and media does in its module.
 
     `key` tells rows of the store apart, `file_key` those of one file, `fingerprint` what they say.
     """
@@ -61,6 +62,7 @@ _KINDS: dict[Kind, TableKind] = {
     Kind.CREATORS: creators,
     Kind.OBSERVATIONS: observations,
     Kind.EXPERIMENTS: experiments,
+    Kind.MEDIA: media,
 }
 
 
@@ -100,6 +102,8 @@ def import_file(
         say(f"{name}: reading {kind}")
         raw = reading.read(source)
         frame = conform(raw)
+        if kind is Kind.MEDIA:
+            frame = media.with_files(engine, settings, frame, source.path.parent, say)
         load()  # takes seconds, not to be spent while the database waits
         batch = Batch(settings.workspace, str(uuid.uuid4()), now, frame)
         waiting = engine.connect().execution_options(**IMMEDIATE)

@@ -16,6 +16,7 @@ _TABLES = {
     Kind.CREATORS: tables.channel_stats,
     Kind.OBSERVATIONS: tables.observations,
     Kind.EXPERIMENTS: tables.experiments,
+    Kind.MEDIA: tables.post_media,
 }
 
 

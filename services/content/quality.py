@@ -43,6 +43,7 @@ def _frames(connection: Connection, workspace: str) -> Iterator[tuple[str, pd.Da
         (Kind.CREATORS, _creators),
         (Kind.OBSERVATIONS, _observations),
         (Kind.EXPERIMENTS, _experiments),
+        (Kind.MEDIA, _media),
     ):
         yield kind.value, read(connection, workspace)
 
@@ -84,6 +85,20 @@ def _observations(connection: Connection, workspace: str) -> pd.DataFrame:
     )
     frame = storing.fetch(connection, query, ["published_at", "observed_at"])
     return frame.astype(dict.fromkeys(COUNTS, "float64"))
+
+
+def _media(connection: Connection, workspace: str) -> pd.DataFrame:
+    m, p = tables.post_media.c, tables.posts.c
+    query = (
+        select(m.post_id, m.platform, m.role, m.sha256.label("path"), p.published_at)
+        .join(
+            tables.posts,
+            (m.workspace_id == p.workspace_id) & (m.platform == p.platform) & (m.post_id == p.post_id),
+            isouter=True,
+        )
+        .where(m.workspace_id == workspace)
+    )
+    return storing.fetch(connection, query, ["published_at"]).assign(refused=None)
 
 
 def _experiments(connection: Connection, workspace: str) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from services.content import sample_channels as synthetic
 from services.content import sample_words as words
 from services.content.sample_channels import PLATFORMS, TRAITS, UTC_US, SampleOptions
 
-VERSION = 1
+VERSION = 2
 """Raised when the corpus of a seed changes."""
 MANIFEST = "sample.json"
 
@@ -103,7 +103,10 @@ def _build(folder: Path, options: SampleOptions, say: Say) -> dict[str, Any]:
     if options.media:
         from services.content.sample_media import render_media
 
-        clips, thumbnails = render_media(folder / "media", tables["posts"], options.seed, say)
+        # those that are imported first: what is in later/ stays without files
+        known = tables["posts"][tables["posts"]["published_at"] < options.cut]
+        clips, thumbnails = render_media(folder / "media", known, options.seed, say)
+        _write_links(folder, options)
     manifest = {
         "synthetic": True,
         "options": _identity(options),
@@ -120,6 +123,20 @@ def _build(folder: Path, options: SampleOptions, say: Say) -> dict[str, Any]:
     (folder / "README.md").write_text(_README, "utf-8")
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
     return manifest
+
+
+def _write_links(folder: Path, options: SampleOptions) -> None:
+    """Which picture and clip belongs to which post."""
+    rows = []
+    for entry in json.loads((folder / "media" / "index.json").read_text("utf-8")):
+        files = {"thumbnail": f"media/thumbnails/{entry['post_id']}.jpg"}
+        if entry["sound"] is not None:
+            files["video"] = f"media/clips/{entry['post_id']}.mp4"
+        rows += [
+            {"post_id": entry["post_id"], "platform": entry["platform"], "role": role, "path": path}
+            for role, path in files.items()
+        ]
+    _write(pd.DataFrame(rows), folder / "media.parquet", options)
 
 
 def _experiments(options: SampleOptions) -> pd.DataFrame:
@@ -199,6 +216,7 @@ counts from a formula with noise, pictures and clips are drawn. Do not draw conc
 - `PLATFORM.posts.parquet`, `PLATFORM.observations.parquet`, `PLATFORM.creators.parquet`: canonical tables up to the cut.
 - `later/`: the weeks after the cut, posts and the observations made since: what arrives after forecasts were made.
 - `experiments.parquet`: headline tests.
+- `media.parquet`: which thumbnail and clip belongs to which post up to the cut.
 - `media/`: thumbnails and short clips with sound for some posts, named by post_id; `media/index.json` says how each
   was drawn.
 - `sample.json`: seed, dates, counts. The same seed and dates give the same tables.

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     CREATORS = "creators"
     OBSERVATIONS = "observations"
     EXPERIMENTS = "experiments"
+    MEDIA = "media"
 
 
 class Values(StrEnum):
@@ -110,6 +111,15 @@ SPECS: dict[Kind, TableSpec] = {
                 Column("clicks", Values.NUMBER, required=True),
             ),
         ),
+        TableSpec(
+            Kind.MEDIA,
+            (
+                Column("post_id", Values.ID, required=True),
+                Column("platform", Values.WORD, required=True),
+                Column("role", Values.WORD, required=True),
+                Column("path", Values.NOTE, required=True),
+            ),
+        ),
     )
 }
 
@@ -128,6 +138,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "podcast": "audio",
     },
     "platform": {"twitter": "x"},
+    "role": {"cover": "thumbnail", "picture": "image", "photo": "image", "clip": "video", "sound": "audio"},
 }
 
 

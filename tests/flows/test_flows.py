@@ -119,11 +119,11 @@ def test_transient_faults_are_tried_again_and_our_own_errors_are_not() -> None:
 
 
 def test_every_task_retries_and_every_run_has_a_limit() -> None:
-    from flows import featurize, forecast, grade, ingest, promote, train
+    from flows import analyze, featurize, forecast, grade, ingest, promote, train
 
     tasks = [
         ingest.import_file, featurize.featurize_platform, train.train_platform, promote.promote_version,
-        forecast.forecast_platform, grade.grade_outcomes,
+        forecast.forecast_platform, grade.grade_outcomes, analyze.take_in, analyze.read_files,
     ]  # fmt: skip
     for task in tasks:
         assert task.retries > 0
@@ -137,6 +137,7 @@ def test_every_task_retries_and_every_run_has_a_limit() -> None:
         promote.promote,
         forecast.forecast,
         grade.grade,
+        analyze.analyze,
     ):
         assert flow.timeout_seconds is not None
         assert flow.flow_run_name is not None
@@ -156,11 +157,11 @@ def test_the_schedules_are_offered_to_the_server(home: Settings, tmp_path: Path,
         wanted = {"hourly", "daily", "weekly"}
         deadline = time.monotonic() + 90
         found: list[Any] = []
-        while time.monotonic() < deadline and serving.poll() is None and len(found) < 4:
+        while time.monotonic() < deadline and serving.poll() is None and len(found) < 5:
             found = ask(lambda client: client.read_deployments())
             time.sleep(0.5)
         assert {deployment.name for deployment in found} == wanted, log.read_text()
-        assert len(found) == 4
+        assert len(found) == 5
         assert all(deployment.schedules for deployment in found)
     finally:
         serving.terminate()
