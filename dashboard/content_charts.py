@@ -20,8 +20,10 @@ def bars(rows: pd.DataFrame, name: str, colours: Palette) -> Any:
     x = alt.X("share:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
     base = alt.Chart(rows)
     tooltip = [alt.Tooltip(f"{name}:N", title="What"), alt.Tooltip("words:N", title="How much")]
-    track = base.mark_bar(height=6, cornerRadius=3, yOffset=9, color=colours.faint).encode(
-        x=alt.datum(0), x2=alt.datum(1), y=y
+    track = (
+        alt.Chart(rows.assign(left=0.0, right=1.0))
+        .mark_bar(height=6, cornerRadius=3, yOffset=9, color=colours.faint)
+        .encode(x=alt.X("left:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False)), x2="right:Q", y=y)
     )
     filled = base.mark_bar(height=6, cornerRadius=3, yOffset=9, color=colours.forecast).encode(
         x=x, y=y, tooltip=tooltip

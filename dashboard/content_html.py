@@ -33,7 +33,7 @@ def hook_table(columns: Sequence[str], rows: Iterable[Row]) -> str:
         + "</tr>"
         for row in rows
     )
-    return f'<table class="cl-hook"><thead><tr><th scope="col">In the</th>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<table class="cl-hook"><thead><tr><th scope="col"></th>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def legend(entries: Iterable[tuple[str, str]]) -> str:

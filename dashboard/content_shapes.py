@@ -103,7 +103,7 @@ def safety_sentence(safety: Safety | None) -> str:
         "pass": "**Nothing found** that stands in the way of publishing.",
         "review": "**Somebody should look** before it is published.",
         "block": "**Not to be published** as it is.",
-        "unknown": "**Not judged**: what is needed for it is missing here.",
+        "unknown": "**Not fully judged**: part of what it takes is missing here.",
     }
     return " ".join([heads[safety.verdict], *parts])
 
@@ -131,15 +131,18 @@ def about(file: FileFacts) -> str:
 
 def missing(notes: tuple[Note, ...]) -> tuple[Missing, ...]:
     """Notes gathered by their reason, so that one missing model is told once."""
-    by_reason: dict[tuple[str, str], list[str]] = {}
+    by_reason: dict[str, list[Note]] = {}
     for note in notes:
-        parts = by_reason.setdefault((note.why, note.costs or ""), [])
-        name = part_words(note.what)
-        if name not in parts:
-            parts.append(name)
-    return tuple(
-        Missing(listed(parts), why, costs, command(why)) for (why, costs), parts in by_reason.items()
-    )
+        by_reason.setdefault(note.why, []).append(note)
+    return tuple(_missing(why, told) for why, told in by_reason.items())
+
+
+def _missing(why: str, told: list[Note]) -> Missing:
+    run = command(why)
+    reason = why if run is None else re.split(rf"[:;,]?\s*(?:run )?`?{re.escape(run)}`?", why)[0]
+    costs = dict.fromkeys(sentence(note.costs) for note in told if note.costs)
+    parts = dict.fromkeys(part_words(note.what) for note in told)
+    return Missing(listed(parts), sentence(reason), " ".join(costs), run)
 
 
 PART_WORDS = {
@@ -148,6 +151,7 @@ PART_WORDS = {
     "image.objects": "objects", "image.scene": "scene", "image.subject": "subject", "audio.content": "speech and music",
     "audio.clarity": "clarity of the voice", "audio.emotion": "emotion of the voice", "audio.notes": "notes",
     "audio.pace": "pace", "audio.transcript": "what is said", "audio.voice": "where somebody speaks",
+    "safety.malware": "scan for malware", "safety.nsfw": "judgement of the picture", "safety.hate": "judgement of the words",
     "text.embedding": "meaning of the words", "text.entities": "names in the words", "text.emotion": "emotion of the words",
     "text.hate": "hate in the words", "text.topics": "topics", "text.channel": "likeness to earlier titles",
     "text.translation": "translation", "text.agreement": "agreement of title, text and speech", "text.sentiment": "mood of the words",

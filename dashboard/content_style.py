@@ -9,6 +9,7 @@ from dashboard.palette import Palette
 _RULES = """
 .cl-pic{position:relative;display:inline-block;margin:0;max-width:100%;border-radius:10px;overflow:hidden;line-height:0;background:var(--cl-raised)}
 .cl-pic img{display:block;max-width:100%;max-height:66vh}
+.cl-whole img{width:100%;max-height:none!important}
 .cl-pic .cl-heat{position:absolute;inset:0;width:100%;height:100%;max-height:none;pointer-events:none}
 .cl-thirds{position:absolute;inset:0;pointer-events:none;background:
  linear-gradient(to right,transparent calc(33.33% - .5px),#fffc 0 calc(33.33% + .5px),transparent 0 calc(66.66% - .5px),#fffc 0 calc(66.66% + .5px),transparent 0),
@@ -19,6 +20,7 @@ _RULES = """
 .cl-box.cl-low b{bottom:auto;top:0;left:0;border-radius:3px 0 5px 0}
 .cl-face{--cl-c:#e07b1f}.cl-thing{--cl-c:#2f6fd0}.cl-lettering{--cl-c:#0f9d86}
 .cl-strip{display:flex;gap:.55rem;overflow-x:auto;list-style:none;margin:0;padding:.1rem .1rem .5rem;scrollbar-width:thin}
+.cl-findings li,.cl-strip li,.cl-cards li,.cl-lines li,.cl-legend li{margin:0!important}
 .cl-strip li{flex:0 0 auto;margin:0;width:clamp(132px,19vw,168px)}
 .cl-shot{all:unset;cursor:pointer;display:block;border-radius:10px;width:100%}
 .cl-shot:focus-visible{outline:2px solid var(--cl-forecast);outline-offset:2px}
@@ -40,6 +42,7 @@ _RULES = """
 .cl-phone.cl-vertical img{height:298px;object-fit:cover}
 .cl-phone b{display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden;font-size:14px;line-height:1.3;font-weight:550;overflow-wrap:anywhere;color:var(--cl-ink)}
 .cl-phone small{display:block;margin-top:4px;font-size:12px;color:var(--cl-muted)}
+.cl-findings,.cl-chips,.cl-legend,.cl-strip,.cl-cards,.cl-lines{margin:0!important;padding-left:0!important}
 .cl-findings{list-style:none;margin:0;padding:0;display:grid;gap:.62rem}
 .cl-findings li{display:flex;gap:.6rem;margin:0;padding:0;align-items:flex-start}
 .cl-findings i{flex:0 0 20px;height:20px;border-radius:50%;display:grid;place-items:center;font:700 12px/1 inherit;font-style:normal;font-size:12px;line-height:1;margin-top:1px;color:#fff;background:var(--cl-other)}
@@ -66,7 +69,8 @@ _RULES = """
 .cl-legend li{margin:0;padding:0}.cl-legend i{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px;vertical-align:-1px}
 @media (min-width:900px){[data-testid=stColumn]:has(>div .st-key-cl-media){position:sticky;top:4.2rem;align-self:flex-start;max-height:calc(100vh - 4.6rem);overflow-y:auto;scrollbar-width:thin}}
 .st-key-cl-media video{max-height:52vh;border-radius:10px;background:#000}
-@media (max-width:640px){.cl-pic img{max-height:none}.cl-strip li{width:40vw}.cl-cards{grid-template-columns:1fr 1fr}.cl-phone{max-width:100%}}
+@media (max-width:640px){.cl-pic img{max-height:none}.cl-findings li,.cl-strip li,.cl-cards li,.cl-lines li,.cl-legend li{margin:0!important}
+.cl-strip li{width:40vw}.cl-cards{grid-template-columns:1fr 1fr}.cl-phone{max-width:100%}}
 """
 
 SCRIPT = """<script>

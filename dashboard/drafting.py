@@ -92,8 +92,10 @@ def make_draft(
     hashtags: str = "",
     media_type: MediaType,
     duration_s: float | None = None,
+    analysis_id: str | None = None,
 ) -> Draft | None:
-    """The draft, or None while nothing is written yet. On platforms with one caption, that is `text`."""
+    """The draft, or None while nothing is written yet. On platforms with one caption, that is `text`. With
+    `analysis_id` the forecast knows what was read from the draft's files."""
     if not title.strip() and not text.strip():
         return None
     caption = has_description(channel.platform)
@@ -106,6 +108,7 @@ def make_draft(
         hashtags=parse_hashtags(hashtags),
         media_type=media_type,
         duration_s=duration_s if has_duration(media_type) else None,
+        analysis_id=analysis_id,
     )
 
 

@@ -57,6 +57,12 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
 
 
+def exact(at: float) -> str:
+    """A moment to a tenth: 2.2 → '0:02.2'."""
+    minutes, secs = divmod(round(at, 1), 60)
+    return f"{int(minutes)}:{secs:04.1f}"
+
+
 def seconds(value: float) -> str:
     """A length: 0.42 → '0.4 s', 11.0 → '11 s', 95 → '1:35 min'."""
     if value < 10:

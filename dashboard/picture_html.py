@@ -12,7 +12,7 @@ from html import escape
 
 from creatorlens.reading.base import Box
 from creatorlens.reading.image import Colour
-from dashboard.findings import Finding, clock
+from dashboard.findings import Finding, exact
 from dashboard.picture_shapes import Mark
 
 LABELS_ON_A_PREVIEW = 3
@@ -20,12 +20,13 @@ LABELS_ON_A_PREVIEW = 3
 
 @dataclass(frozen=True)
 class Overlay:
-    """What lies over a picture. `heat` is the address of a picture of the same shape."""
+    """What lies over a picture. `heat` is the address of a picture of the same shape; `aspect` is width over height."""
 
     marks: tuple[Mark, ...] = ()
     heat: str | None = None
     thirds: bool = False
     focus: Box | None = None
+    aspect: float = 16 / 9
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ def picture(src: str, alt: str, overlay: Overlay) -> str:
             f'<span class="cl-focus" style="{_place(overlay.focus)}" title="Four fifths of what draws the eye"></span>'
         )
     parts += [_mark(mark) for mark in overlay.marks]
-    return f'<figure class="cl-pic">{"".join(parts)}</figure>'
+    # as wide as the column, but never taller than two thirds of the window
+    widest = f"width:min(100%,calc(66vh * {overlay.aspect:.4f}))"
+    return f'<figure class="cl-pic cl-whole" style="{widest}">{"".join(parts)}</figure>'
 
 
 def _mark(mark: Mark, *, labelled: bool = True) -> str:
@@ -85,7 +88,7 @@ def _shot(shot: Shot) -> str:
     labelled = len(shot.marks) <= LABELS_ON_A_PREVIEW
     boxes = "".join(_mark(mark, labelled=labelled) for mark in shot.marks)
     badge = f'<i class="cl-badge">{escape(shot.badge)}</i>' if shot.badge else ""
-    at = clock(shot.time_s)
+    at = exact(shot.time_s)
     return (
         f'<button type="button" class="cl-shot" data-seek="{shot.time_s:.3f}" title="Play from {at}">'
         f'<span class="cl-pic"><img src="{escape(shot.src)}" alt="{escape(shot.alt)}">{boxes}{badge}</span>'

@@ -19,6 +19,7 @@ MarkKind = Literal["face", "thing", "lettering"]
 SURE = 0.5
 """An object that the model holds for less likely than not is not shown."""
 THINGS_SHOWN = 12
+LINES_SHOWN = 5
 ACUITY_PX, FLUENT_PX = 7.5, 18.8
 """Line heights on a phone between which reading ends and comes with ease (docs/reading/image.md)."""
 ENOUGH_CONTRAST = 4.5
@@ -324,23 +325,19 @@ def faces_on_focus(reading: ImageReading) -> bool | None:
     return focus.x <= x <= focus.x + focus.width and focus.y <= y <= focus.y + focus.height
 
 
-@dataclass(frozen=True)
-class Line:
-    text: str
-    says: str
-
-
-def text_lines(read: Words, shown: int = 5) -> tuple[Line, ...]:
-    """The lines of text that fill most of the picture, and how they read on a phone."""
+def lines_frame(read: Words, shown: int = LINES_SHOWN) -> pd.DataFrame:
+    """The lines of text that fill most of the picture, in reading order: line, share (legibility), words."""
     largest = sorted(read.regions, key=lambda region: -region.box.width * region.box.height)[:shown]
-    return tuple(
-        Line(
-            words.short(region.text, 60),
-            f"**{readable(region.legibility)}**, {region.phone_px:.0f} pixels high",
+    rows = [
+        (
+            f"“{words.short(region.text, 48)}”",
+            region.legibility,
+            f"{readable(region.legibility)}, {region.phone_px:.0f} px",
         )
         for region in read.regions
         if region in largest
-    )
+    ]
+    return pd.DataFrame(rows, columns=["line", "share", "words"])
 
 
 def beside_the_channel(look: ChannelLook) -> str:

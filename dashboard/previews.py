@@ -51,7 +51,7 @@ def heat(grid: Sequence[Sequence[float]]) -> str:
 
     rows, columns = len(grid), len(grid[0]) if grid else 0
     picture = Image.new("RGBA", (columns, rows))
-    picture.putdata([(*HEAT, round(210 * value**1.2)) for row in grid for value in row])
+    picture.putdata([(*HEAT, round(225 * value**0.9)) for row in grid for value in row])
     out = BytesIO()
     picture.save(out, "PNG")
     return _address(out.getvalue(), "image/png")

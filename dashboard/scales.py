@@ -11,7 +11,9 @@ import pandas as pd
 
 from dashboard.palette import Palette
 
-ROW_PX = 46
+ROW_PX = 54
+REACH = [-0.014, 1.014]
+"""Room for the dot at either end."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,13 @@ def spoken(scales: pd.DataFrame) -> str:
 def draw(scales: pd.DataFrame, colours: Palette) -> Any:
     """A row a measure: its name and its words above, a track with the dot, the words of both ends below."""
     y = alt.Y("name:N", sort=list(scales["name"]), axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
-    x = alt.X("position:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
+    x = alt.X("position:Q", axis=None, scale=alt.Scale(domain=REACH, nice=False))
     base = alt.Chart(scales)
     tooltip = [alt.Tooltip("name:N", title="What"), alt.Tooltip("words:N", title="Here")]
-    track = base.mark_rule(strokeWidth=5, strokeCap="round", color=colours.faint).encode(
-        x=alt.datum(0.012), x2=alt.datum(0.988), y=y
+    track = (
+        alt.Chart(scales.assign(left=0.012, right=0.988))
+        .mark_rule(strokeWidth=5, strokeCap="round", color=colours.faint)
+        .encode(x=alt.X("left:Q", axis=None, scale=alt.Scale(domain=REACH, nice=False)), x2="right:Q", y=y)
     )
     dot = base.mark_circle(size=150, opacity=1, stroke=colours.paper, strokeWidth=2).encode(
         x=x,
@@ -65,4 +69,4 @@ def draw(scales: pd.DataFrame, colours: Palette) -> Any:
             x=alt.value("width"), y=y, text="high:N"
         ),
     ]
-    return alt.layer(track, dot, *texts).properties(height=ROW_PX * len(scales) + ROW_PX // 3)
+    return alt.layer(track, dot, *texts).properties(height=ROW_PX * len(scales))

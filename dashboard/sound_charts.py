@@ -15,6 +15,7 @@ from dashboard.timelines import hook_layer, time_axis
 def kind_colours(colours: Palette) -> dict[str, str]:
     return {
         "speech": colours.speech,
+        "pause": colours.quiet,
         "music": colours.music,
         "other": colours.other,
         "silence": colours.quiet,
@@ -36,7 +37,7 @@ def waveform(wave: pd.DataFrame, duration_s: float, colours: Palette, *, hook: b
             color=alt.Color(
                 "kind:N", scale=alt.Scale(domain=list(KINDS), range=[by_kind[k] for k in KINDS]), legend=None
             ),
-            tooltip=[alt.Tooltip("at:N", title="At"), alt.Tooltip("kind:N", title="Heard")],
+            tooltip=[alt.Tooltip("at:N", title="Here")],
         )
     )
     layers = [*hook_layer(duration_s, colours)] if hook else []

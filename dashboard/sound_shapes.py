@@ -14,8 +14,14 @@ from dashboard import words
 from dashboard.findings import Finding, clock, counted, listed, seconds, sentence
 from dashboard.scales import Scale
 
-KINDS = ("speech", "music", "other", "silence")
-KIND_WORDS = {"speech": "Speech", "music": "Music", "other": "Other sound", "silence": "Silence"}
+KINDS = ("speech", "pause", "music", "other", "silence")
+KIND_WORDS = {
+    "speech": "Speech",
+    "pause": "Pause",
+    "music": "Music",
+    "other": "Other sound",
+    "silence": "Silence",
+}
 QUIETEST_LUFS = -50.0
 """Loudness below this is drawn at the bottom of the chart."""
 SPEECH_MATTERS = 0.1
@@ -48,19 +54,27 @@ def waveform_frame(audio: AudioReading) -> pd.DataFrame:
     if audio.waveform is None:
         return pd.DataFrame(columns=columns)
     wave = audio.waveform
-    spans = audio.content.spans if audio.content is not None else ()
     rows = []
     for i, (low, high) in enumerate(zip(wave.low, wave.high, strict=True)):
         start = i * wave.step_s
+        kind = kind_at(audio, start + wave.step_s / 2)
         rows.append(
-            (start, start + wave.step_s, low, high, kind_at(spans, start + wave.step_s / 2), clock(start))
+            (start, start + wave.step_s, low, high, kind, f"{clock(start)}, {KIND_WORDS[kind].lower()}")
         )
     return pd.DataFrame(rows, columns=columns)
 
 
-def kind_at(spans: tuple[Span, ...], moment: float) -> str:
-    """What leads at that moment: 'other' where nothing is known."""
-    return next((span.label for span in spans if span.start_s <= moment < span.end_s), "other")
+def kind_at(audio: AudioReading, moment: float) -> str:
+    """What leads at that moment; a pause where speech leads but nobody is speaking; 'other' where nothing is known."""
+    spans = audio.content.spans if audio.content is not None else ()
+    leading = next((span.label for span in spans if span.start_s <= moment < span.end_s), "other")
+    if leading == "speech" and audio.voice is not None and not _inside(audio.voice.spans, moment):
+        return "pause"
+    return leading if leading in KINDS else "other"
+
+
+def _inside(spans: tuple[Span, ...], moment: float) -> bool:
+    return any(span.start_s <= moment < span.end_s for span in spans)
 
 
 def shares(audio: AudioReading) -> tuple[tuple[str, str], ...]:
@@ -72,9 +86,12 @@ def shares(audio: AudioReading) -> tuple[tuple[str, str], ...]:
         "speech": content.speech_share, "music": content.music_share,
         "other": content.other_share, "silence": content.silence_share,
     }  # fmt: skip
-    return tuple(
-        (kind, f"{KIND_WORDS[kind]} {words.share(found[kind])}") for kind in KINDS if found[kind] >= 0.005
-    )
+    told = [
+        (kind, f"{KIND_WORDS[kind]} {words.share(part)}") for kind, part in found.items() if part >= 0.005
+    ]
+    if found["speech"] >= 0.005 and audio.voice is not None and audio.voice.pauses:
+        told.insert(1, ("pause", "with pauses"))
+    return tuple(told)
 
 
 def loudness_frame(audio: AudioReading) -> pd.DataFrame:
@@ -82,11 +99,16 @@ def loudness_frame(audio: AudioReading) -> pd.DataFrame:
     if audio.loudness is None:
         return pd.DataFrame(columns=["time", "lufs", "words"])
     curve = audio.loudness.short_term
+    times, values = [i * curve.step_s for i in range(len(curve.values))], list(curve.values)
+    end = audio.facts.duration_s if audio.facts is not None else 0.0
+    if times and end > times[-1]:
+        # the last value holds until the end
+        times, values = [*times, end], [*values, values[-1]]
     return pd.DataFrame(
         {
-            "time": [i * curve.step_s for i in range(len(curve.values))],
-            "lufs": [max(QUIETEST_LUFS, value) for value in curve.values],
-            "words": [lufs(value) for value in curve.values],
+            "time": times,
+            "lufs": [max(QUIETEST_LUFS, value) for value in values],
+            "words": [lufs(value) for value in values],
         }
     )
 

@@ -43,7 +43,8 @@ def timeline(motion: pd.DataFrame, cuts: pd.DataFrame, duration_s: float, colour
             .mark_rule(color=colours.down, strokeWidth=2)
             .encode(x=x, tooltip=[alt.Tooltip("words:N", title="Here")])
         )
-    return alt.layer(*layers).properties(height=150)
+    moves = len(motion) > 0 and float(motion["motion"].max()) >= 0.01
+    return alt.layer(*layers).properties(height=150 if moves else 70)
 
 
 def timeline_words(cuts: pd.DataFrame, sentence: str) -> str:
@@ -63,8 +64,10 @@ def fit(placements: pd.DataFrame, colours: Palette) -> Any:
         alt.Tooltip("aspect_rule:N", title="Shape"),
         alt.Tooltip("duration_rule:N", title="Length"),
     ]
-    track = base.mark_bar(height=6, cornerRadius=3, yOffset=8, color=colours.faint).encode(
-        x=alt.datum(0), x2=alt.datum(1), y=y
+    track = (
+        alt.Chart(placements.assign(left=0.0, right=1.0))
+        .mark_bar(height=6, cornerRadius=3, yOffset=8, color=colours.faint)
+        .encode(x=alt.X("left:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False)), x2="right:Q", y=y)
     )
     bars = base.mark_bar(height=6, cornerRadius=3, yOffset=8).encode(x=x, y=y, color=colour, tooltip=tooltip)
     name = base.mark_text(align="left", dy=-6, fontSize=12.5, color=colours.ink).encode(

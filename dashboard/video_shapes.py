@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from creatorlens.platforms import Platform
 from creatorlens.reading.audio import AudioReading
-from creatorlens.reading.video import HookWindow, PlatformFit, VideoFrame, VideoReading
+from creatorlens.reading.video import HookWindow, Motion, PlatformFit, VideoFrame, VideoReading
 from dashboard import picture_shapes, previews, words
-from dashboard.findings import Finding, clock, counted, listed, seconds, sentence
+from dashboard.findings import Finding, clock, counted, exact, listed, seconds, sentence
 from dashboard.picture_html import Shot
 
+PLACEMENT_WORDS = {"long": "video", "shorts": "Shorts", "reel": "Reels"}
 STILL, HECTIC = 0.05, 1.0
 ALL_MARKS: tuple[picture_shapes.MarkKind, ...] = ("face", "thing", "lettering")
 WHY_WORDS = {"hook": "the beginning", "cut": "a cut", "uniform": "in between"}
@@ -39,13 +40,13 @@ def motion_frame(video: VideoReading) -> pd.DataFrame:
     if video.motion is None:
         return pd.DataFrame(columns=["time", "motion", "words"])
     curve = video.motion.curve
-    return pd.DataFrame(
-        {
-            "time": [i * curve.step_s for i in range(len(curve.values))],
-            "motion": list(curve.values),
-            "words": [motion_words(value) for value in curve.values],
-        }
-    )
+    times = [i * curve.step_s for i in range(len(curve.values))]
+    values = list(curve.values)
+    end = duration(video, None)
+    if times and end > times[-1]:
+        # the last value holds until the end
+        times, values = [*times, end], [*values, values[-1]]
+    return pd.DataFrame({"time": times, "motion": values, "words": [motion_words(value) for value in values]})
 
 
 def motion_words(value: float) -> str:
@@ -60,12 +61,6 @@ def motion_words(value: float) -> str:
 def cuts_frame(video: VideoReading) -> pd.DataFrame:
     times = video.cuts.times_s if video.cuts is not None else ()
     return pd.DataFrame({"time": list(times), "words": [f"Cut at {exact(at)}" for at in times]})
-
-
-def exact(at: float) -> str:
-    """2.2 → '0:02.2'."""
-    minutes, secs = divmod(at, 60)
-    return f"{int(minutes)}:{secs:04.1f}"
 
 
 def pace_sentence(video: VideoReading) -> str:
@@ -84,12 +79,17 @@ def pace_sentence(video: VideoReading) -> str:
         if cuts.examined_share < 0.995:
             parts.append(f"Judged from {words.share(cuts.examined_share)} of the video.")
     if video.motion is not None:
-        still = video.motion.still_share
-        parts.append(
-            f"The picture is {motion_words(video.motion.mean)} over all"
-            + (f", and still for {words.share(still)} of the time." if still >= 0.05 else ".")
-        )
+        parts.append(_moves(video.motion))
     return " ".join(parts)
+
+
+def _moves(motion: Motion) -> str:
+    if motion.still_share > 0.95:
+        return "Between cuts the picture stands still."
+    still = (
+        f", and still for {words.share(motion.still_share)} of the time" if motion.still_share >= 0.05 else ""
+    )
+    return f"The picture is {motion_words(motion.mean)} over all{still}."
 
 
 def shots(video: VideoReading) -> tuple[Shot, ...]:
@@ -105,8 +105,15 @@ def _shot(frame: VideoFrame) -> Shot:
         src=previews.of_frame(frame.preview),
         time_s=frame.time_s,
         alt=f"Frame at {clock(frame.time_s)}, {WHY_WORDS[frame.why]}. {shown}".strip(),
-        marks=picture_shapes.marks(frame.reading, ALL_MARKS),
+        marks=_marks(frame),
     )
+
+
+def _marks(frame: VideoFrame) -> tuple[picture_shapes.Mark, ...]:
+    """On a small picture a person with a face needs no second name."""
+    marks = picture_shapes.marks(frame.reading, ALL_MARKS)
+    named = any(mark.kind == "face" for mark in marks)
+    return tuple(replace(mark, label="") if named and mark.label == "person" else mark for mark in marks)
 
 
 def lanes_frame(video: VideoReading, audio: AudioReading | None) -> pd.DataFrame:
@@ -152,6 +159,18 @@ def _voice(audio: AudioReading) -> list[tuple[str, float, float, str, str]]:
     ]
 
 
+def _joined(rows: list[tuple[str, float, float, str, str]]) -> list[tuple[str, float, float, str, str]]:
+    """Stretches that follow one another without a gap as one."""
+    joined: list[tuple[str, float, float, str, str]] = []
+    for row in rows:
+        if joined and row[1] - joined[-1][2] < 0.05:
+            lane, start, _, kind, told = joined[-1]
+            joined[-1] = (lane, start, row[2], kind, told)
+        else:
+            joined.append(row)
+    return joined
+
+
 def _seen(
     video: VideoReading, end: float, lane: str, kind: picture_shapes.MarkKind
 ) -> list[tuple[str, float, float, str, str]]:
@@ -170,7 +189,7 @@ def _seen(
             end,
         ]
         rows.append((lane, frame.time_s, max(min(nexts), frame.time_s + 0.05), kind, there[0].title))
-    return rows
+    return _joined(rows)
 
 
 def hook_rows(video: VideoReading) -> tuple[Row, ...]:
@@ -197,9 +216,13 @@ def hook_rows(video: VideoReading) -> tuple[Row, ...]:
 
 
 def hook_columns(video: VideoReading) -> tuple[str, ...]:
-    """'First 3 s', or 'Whole video' where it is not longer."""
+    """'First 3 s', or 'All 11 s' where the video is not longer."""
     assert video.hook is not None
-    return tuple(f"First {seconds(window.end_s)}" for window in (video.hook.first_3s, video.hook.first_15s))
+    whole = duration(video, None)
+    return tuple(
+        f"{'All' if whole and window.end_s >= whole - 0.05 else 'First'} {seconds(window.end_s)}"
+        for window in (video.hook.first_3s, video.hook.first_15s)
+    )
 
 
 def _face(window: HookWindow) -> tuple[str, bool]:
@@ -318,7 +341,7 @@ def _beginning(video: VideoReading) -> list[Finding]:
 def placement(fit: PlatformFit) -> str:
     """'YouTube Shorts', or 'TikTok' where the placement is the platform's only one."""
     label = words.platform(Platform(fit.platform)) if fit.platform in set(Platform) else fit.platform
-    name = fit.placement.replace("_", " ")
+    name = PLACEMENT_WORDS.get(fit.placement, fit.placement.replace("_", " "))
     return name if name.lower().startswith(label.lower()) else f"{label} {name}"
 
 

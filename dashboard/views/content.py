@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
-from dataclasses import dataclass, field
 from time import monotonic
 
 import streamlit as st
@@ -15,27 +14,18 @@ from creatorlens.reading.analysis import Analysis, FileReading
 from dashboard import content_shapes as shapes
 from dashboard import content_style, drafting, fetching, picture_html, session, words
 from dashboard.findings import clock
-from dashboard.views import choosing, content_media, content_sound, content_video, content_words
+from dashboard.views import choosing, content_media, content_sound, content_video, content_words, seen_content
 from dashboard.views import content_picture as picture
+from dashboard.views.seen_content import Seen
 
 LARGEST_MB = 500
-SEEN = "content-seen"
-
-
-@dataclass
-class Seen:
-    """What was read, and the bytes it was read from by their sha256: the page shows them beside it."""
-
-    analysis: Analysis
-    platform: Platform
-    media: dict[str, bytes] = field(default_factory=dict)
 
 
 def page() -> None:
     st.html(content_style.style(session.colours()))
     st.html(content_style.SCRIPT, unsafe_allow_javascript=True)
     st.title("How your draft comes across")
-    seen: Seen | None = st.session_state.get(SEEN) or _linked()
+    seen = seen_content.get() or _linked()
     try:
         with st.expander("Your draft", expanded=seen is None):
             material = _form()
@@ -43,11 +33,11 @@ def page() -> None:
         session.show_trouble(error)
         return
     if material is not None:
-        st.session_state.pop(SEEN, None)
+        seen_content.put(None)
         seen = _read(material)
         if seen is None:
             return
-        st.session_state[SEEN] = seen
+        seen_content.put(seen)
         st.query_params["analysis"] = seen.analysis.analysis_id
         # once more, so that the form is folded away above what was read
         st.rerun()

@@ -59,6 +59,7 @@ def _picture(reading: ImageReading, name: str, src: str) -> None:
         heat=previews.heat(reading.saliency.grid) if heat and reading.saliency is not None else None,
         thirds="thirds" in chosen,
         focus=reading.saliency.focus if heat and reading.saliency is not None else None,
+        aspect=reading.facts.aspect if reading.facts is not None else 16 / 9,
     )
     alt = f"Your picture {name}. {shapes.what_it_shows(reading)}"
     st.html(picture_html.picture(src, alt, overlay))

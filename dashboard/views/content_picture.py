@@ -45,11 +45,14 @@ def _on_a_phone(file: FileReading, reading: ImageReading, title: str, data: byte
     if not reading.words.regions:
         st.caption("No text was found in the picture.")
         return
-    lines = shapes.text_lines(reading.words)
-    st.markdown("\n".join(f"- “{line.text}”: {line.says}" for line in lines))
-    left = len(reading.words.regions) - len(lines)
-    if left > 0:
-        st.caption(f"And {left} more lines.")
+    lines = shapes.lines_frame(reading.words)
+    spoken = "; ".join(f"{row['line']}: {row['words']}" for row in lines.to_dict("records"))
+    session.chart(content_charts.bars(lines, "line", session.colours()), spoken, key="lines")
+    more = len(reading.words.regions) - len(lines)
+    st.caption(
+        "How easily each line is read at that size, from its height in pixels and its contrast."
+        + (f" {more} smaller lines are left out." if more > 0 else "")
+    )
 
 
 def _light(reading: ImageReading) -> None:

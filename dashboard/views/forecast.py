@@ -12,7 +12,7 @@ from creatorlens.platforms import HORIZONS_H, MATURE_AGE_H, MediaType, Platform
 from creatorlens.records import Draft
 from dashboard import drafting, forecast_charts, planning, session, words
 from dashboard import forecast_shapes as shapes
-from dashboard.views import choosing
+from dashboard.views import choosing, seen_content
 
 
 def page() -> None:
@@ -56,11 +56,25 @@ def _draft_form(channel: ChannelDetail) -> Draft | None:
         )
         media, duration_s = _format(channel)
         zone = _zone(channel)
+        analysis_id = _with_content(channel)
     with at_box:
         at = _planned_at(zone)
     return drafting.make_draft(
-        channel, at, title=title, text=text, hashtags=hashtags, media_type=media, duration_s=duration_s
-    )
+        channel, at, title=title, text=text, hashtags=hashtags, media_type=media, duration_s=duration_s,
+        analysis_id=analysis_id,
+    )  # fmt: skip
+
+
+def _with_content(channel: ChannelDetail) -> str | None:
+    """The analysis made on the content page, where it is of this platform and no other channel."""
+    seen = seen_content.get()
+    if seen is None or not seen.analysis.files or seen.platform is not channel.platform:
+        return None
+    if seen.analysis.channel_id not in (None, channel.channel_id):
+        return None
+    name = words.short(seen.analysis.files[0].file.name, 30)
+    wanted = st.checkbox(f"With what was read of {name}", value=True, key=f"with-{seen.analysis.analysis_id}")
+    return seen.analysis.analysis_id if wanted else None
 
 
 def _title(platform: Platform) -> str:
