@@ -31,7 +31,7 @@ def decode(
 ) -> Wanted:
     """Raises Refusal: 400 malformed, 415 no JSON, 422 invalid."""
     _must_be_json(content_type)
-    payload = parse(body)
+    payload = _parse(body)
     context = {
         "now": now or datetime.now(UTC),
         "max_title_chars": settings.max_title_chars,
@@ -54,7 +54,7 @@ def _must_be_json(content_type: str | None) -> None:
         raise Refusal(415, f"The body must be application/json, not {kind or 'unnamed'}.")
 
 
-def parse(body: bytes) -> dict[str, Any]:
+def _parse(body: bytes) -> dict[str, Any]:
     if not body.strip():
         raise Refusal(400, 'The body is empty; send one draft, or {"drafts": [...]}.')
     try:
