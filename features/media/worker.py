@@ -68,10 +68,16 @@ class Workers:
 
     def measure(self, job: Any, seconds: float | None = None) -> Outcome:
         """As `run`, with what it took. Raises only where a worker cannot be started at all."""
+        seconds = self.limits.seconds if seconds is None else seconds
         worker = self._slots.get()
         try:
             worker = self._ready(worker)
-            outcome = self._measure(worker, job, self.limits.seconds if seconds is None else seconds)
+            outcome = self._measure(worker, job, seconds)
+            if _over_memory(outcome) and worker.jobs > 1:
+                # what earlier jobs left in the process is not this file's fault
+                self._keeper.end(worker)
+                worker = self._ready(None)
+                outcome = self._measure(worker, job, seconds)
         except BaseException:
             self._keeper.end(worker)
             self._slots.put(None)
@@ -157,6 +163,10 @@ class Workers:
             return worker
         self._keeper.end(worker)
         return None
+
+
+def _over_memory(outcome: Outcome) -> bool:
+    return isinstance(outcome.result, Refusal) and outcome.result.reason == "over_memory"
 
 
 def usual_count() -> int:

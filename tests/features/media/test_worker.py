@@ -69,6 +69,15 @@ def test_what_takes_too_much_memory_is_ended(workers: Workers) -> None:
     assert workers.run(("echo", 1)) == 1
 
 
+def test_what_earlier_jobs_left_is_not_held_against_a_file(readers: str, tmp_path: Path) -> None:
+    with Workers(1, f"{readers}:make_obedient", Settings(home=tmp_path), FEW) as fresh:
+        _, before = fresh.run(("made", None))
+        fresh.run(("keep", 150))
+        assert fresh.run(("need", 140)) == 140
+        _, after = fresh.run(("made", None))
+    assert after != before
+
+
 def test_one_huge_allocation_is_refused_by_the_system(workers: Workers) -> None:
     assert refused(workers, ("ask", 64 * 1024 * MIB)).reason == "over_memory"
     assert workers.run(("echo", 1)) == 1

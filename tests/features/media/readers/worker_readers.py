@@ -18,6 +18,8 @@ from creatorlens.reading.files import FrameHash
 from creatorlens.settings import Settings
 from features.media.refusing import Refused
 
+KEPT: list[bytes] = []
+
 
 def make_obedient(settings: Settings) -> Callable[[tuple[str, Any]], Any]:
     """Does what a job says; `made` tells how often this was called in the process."""
@@ -41,6 +43,12 @@ def make_obedient(settings: Settings) -> Callable[[tuple[str, Any]], Any]:
                 kept = []
                 while True:  # touched, in steps that the system grants
                     kept.append(bytearray(os.urandom(1 << 20) * 16))
+            case "keep":  # as a library that caches
+                KEPT.append(os.urandom(1 << 20) * told)
+            case "need":
+                held = os.urandom(1 << 20) * told
+                time.sleep(0.2)
+                return len(held) >> 20
             case "ask":
                 return len(bytearray(told))
             case "crash":
