@@ -66,7 +66,14 @@ def _figures(home: Path) -> dict[str, float | str]:
         vectors(encoder.session, tokens, encoder.dimensions)
 
     def rows() -> None:
-        text_rows(*(posts[name] for name in COLUMNS), encoder)
+        text_rows(
+            posts["title"],
+            posts["text"],
+            posts["hashtags"],
+            posts["creator_id"],
+            posts["published_at"],
+            encoder,
+        )
 
     def records() -> None:
         read_texts(words, models)

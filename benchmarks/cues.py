@@ -53,7 +53,9 @@ def measured(headlines: pd.Series) -> dict[str, Any]:
     columns = nlp_features(headlines, empty, tags)
     text = text_features(headlines, empty, tags)
     straight = headlines.str.replace("[’‘]", "'", regex=True)
-    flags = {kind: straight.str.contains(pattern).to_numpy(float) for kind, pattern in CUES.items()}
+    flags: dict[str, Any] = {
+        kind: straight.str.contains(pattern).to_numpy(float) for kind, pattern in CUES.items()
+    }
     flags["forward"] = columns["cue_forward"].to_numpy(float)
     flags["asks_how"] = text["headline_asks_how"].to_numpy(float)
     flags["quote"] = text["headline_quote"].to_numpy(float)

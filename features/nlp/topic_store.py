@@ -49,7 +49,7 @@ def save_topics(model: TopicModel, folder: Path) -> None:
         told = {
             "format": FORMAT, "terms": model.vocabulary.terms, "posts": model.vocabulary.posts,
             "lda_words": model.lda_words, "cluster_words": model.cluster_words, "encoder": model.encoder,
-            "known_at": model.known_at, "seed": model.seed,
+            "known_at": model.known_at, "seed": model.seed, "inputs": model.inputs,
         }  # fmt: skip
         (beside / "words.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         if not target.exists():
@@ -91,6 +91,7 @@ def load_topics(folder: Path) -> TopicModel | Absent:
             told["encoder"],
             told["known_at"],
             told["seed"],
+            told["inputs"],
         )
     except Exception as error:  # a damaged file costs the topics, not the analysis
         return Absent(

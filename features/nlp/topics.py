@@ -30,7 +30,7 @@ TOP_WORDS = 8
 @dataclass(frozen=True)
 class TopicModel:
     """`word_topics`: topics x terms, LDA's pseudo-counts. `centres`: unit vectors of the clusters, of vectors made by
-    `encoder`; both None without vectors."""
+    `encoder`; both None without vectors. `inputs`: hash of what it was learned from, where somebody told."""
 
     vocabulary: Vocabulary
     word_topics: Floats
@@ -40,6 +40,7 @@ class TopicModel:
     encoder: str | None
     known_at: str | None
     seed: int
+    inputs: str = ""
 
     @cached_property
     def model_id(self) -> str:

@@ -54,7 +54,7 @@ class Vocabulary:
 
 def terms_of(text: str) -> list[str]:
     """Content words in lower case, in order; pairs of neighbouring letters where nothing parts the words."""
-    beginning = text[:MAX_CHARS]
+    beginning = text[:MAX_CHARS].replace("’", "'")
     said = [word.lower() for word in words(beginning)]
     if unspaced_share(beginning) > 0.5:
         return [one + other for one, other in pairwise(said) if len(one) == len(other) == 1]
