@@ -43,7 +43,12 @@ def convnext() -> Any:
 
 def efficientnet() -> Any:
     config = transformers.EfficientNetConfig(
-        image_size=SIZE, width_coefficient=0.1, depth_coefficient=0.1, hidden_dim=128, num_labels=3, initializer_range=0.5
+        image_size=SIZE,
+        width_coefficient=0.1,
+        depth_coefficient=0.1,
+        hidden_dim=128,
+        num_labels=3,
+        initializer_range=0.5,
     )
     return transformers.EfficientNetForImageClassification(config)
 
