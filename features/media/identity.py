@@ -18,7 +18,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +108,7 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Videos:
-    """Frame hashes of known videos, all in one row; `owners` says whose each is."""
+    """Frame hashes of known videos, all in one row; `owners` says whose each is, in order."""
 
     ids: tuple[str, ...]
     hashes: Hashes
@@ -125,13 +125,14 @@ class Videos:
         """Those that show the same, most alike first. Fewer than three frames tell too little."""
         if len(frames) < FEWEST_FRAMES or not len(self.hashes):
             return ()
-        differing = np.bitwise_count(self.hashes[:, None] ^ _numbers([one.hash for one in frames])[None, :])
+        mine = _numbers([one.hash for one in frames])
+        differing = np.stack([np.bitwise_count(self.hashes ^ one) for one in mine], axis=1)  # a byte each
         matching = differing <= MATCHING_FRAME  # known frames x frames
         sizes = np.bincount(self.owners, minlength=len(self.ids))
         theirs = np.bincount(self.owners[matching.any(axis=1)], minlength=len(self.ids))
         out = []
         for at in np.flatnonzero((theirs > 0) & (sizes >= FEWEST_FRAMES)):
-            own = self.owners == at
+            own = slice(*np.searchsorted(self.owners, [at, at + 1]))
             ours = int(matching[own].any(axis=0).sum())
             shares = (theirs[at] / sizes[at], ours / len(frames))
             shorter = shares[0] if sizes[at] <= len(frames) else shares[1]
@@ -143,14 +144,6 @@ class Videos:
                 Near(id=self.ids[at], what="video", similarity=alike, same=bool(min(shares) >= SAME_VIDEO))
             )
         return tuple(sorted(out, key=lambda one: (not one.same, -one.similarity))[:most])
-
-
-def near_sound(id_: str, similarity: float, near: float, same: float) -> Near | None:
-    """Of two fingerprints' similarity (0-1) and the audio reader's thresholds."""
-    if similarity < near:
-        return None
-    what: Literal["audio"] = "audio"
-    return Near(id=id_, what=what, similarity=min(1.0, similarity), same=similarity >= same)
 
 
 def _luma(preview: str) -> Any:
