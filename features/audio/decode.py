@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from creatorlens.errors import InputError
 from features.absent import Absent
 from features.media.limits import USUAL, Limits
+from features.media.refusing import Refused
 
 Samples = NDArray[np.float32]
 
@@ -119,8 +120,10 @@ class Stream:
 def open_stream(path: Path, limits: Limits = USUAL) -> Stream | Absent:
     """Absent where the file has no sound. Raises InputError where it is not media, broken or over a limit."""
     if path.stat().st_size > limits.file_bytes:
-        raise InputError(
-            f"the file has more bytes than the limit of {limits.file_bytes}.", hint="Save it smaller."
+        raise Refused(
+            "too_large",
+            f"the file has more bytes than the limit of {limits.file_bytes}.",
+            hint="Save it smaller.",
         )
     container = _container(path)
     try:
@@ -254,7 +257,9 @@ def _cleaned(samples: Samples) -> Samples:
 
 
 def _too_long(limits: Limits) -> InputError:
-    return InputError(f"the sound is longer than the limit of {limits.duration_s:.0f} s.", hint="Cut it.")
+    return Refused(
+        "too_long", f"the sound is longer than the limit of {limits.duration_s:.0f} s.", hint="Cut it."
+    )
 
 
 def _short(error: BaseException) -> str:

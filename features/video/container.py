@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from creatorlens.errors import InputError
 from creatorlens.reading.video import Container
 from features.media.limits import Limits
+from features.media.refusing import Refused
 
 HINT = "Expected a video: MP4, MOV, WebM, MKV or AVI with a picture in it."
 ODD_GAP = 0.5
@@ -82,7 +83,8 @@ def probe(path: Path, limits: Limits) -> Probed:
     """Read header and packets. Raises InputError where there is no picture or a limit is crossed."""
     size = path.stat().st_size
     if size > limits.file_bytes:
-        raise InputError(
+        raise Refused(
+            "too_large",
             f"the video has {size} bytes, more than the limit of {limits.file_bytes}.",
             hint="Save it smaller.",
         )
@@ -94,7 +96,8 @@ def probe(path: Path, limits: Limits) -> Probed:
         aspect = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
         start = float(track.start * track.time_base)
     if facts.duration_s > limits.duration_s:
-        raise InputError(
+        raise Refused(
+            "too_long",
             f"the video is {facts.duration_s:.0f} s long, more than the limit of {limits.duration_s:.0f} s.",
             hint="Cut it shorter.",
         )
@@ -104,7 +107,8 @@ def probe(path: Path, limits: Limits) -> Probed:
 def _check_size(stream: Any, limits: Limits) -> None:
     context = stream.codec_context
     if context.width * context.height > limits.pixels:
-        raise InputError(
+        raise Refused(
+            "too_many_pixels",
             f"the picture has {context.width} x {context.height} pixels, more than the limit of {limits.pixels}.",
             hint="Save it smaller.",
         )

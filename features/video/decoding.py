@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from creatorlens.errors import InputError
 from features.media.limits import Limits
+from features.media.refusing import Refused
 from features.video.container import Track, opened, picture_stream
 
 MOST_ERRORS = 200
@@ -99,7 +99,10 @@ class Decoder:
             return None
         for frame in frames:
             if frame.width * frame.height > self._limits.pixels:
-                raise InputError(f"a frame has {frame.width} x {frame.height} pixels, more than the limit.")
+                raise Refused(
+                    "too_many_pixels",
+                    f"a frame has {frame.width} x {frame.height} pixels, more than the limit.",
+                )
         return frames
 
     def _time(self, frame: Any, last: float) -> float:
