@@ -74,20 +74,22 @@ class CutFinder:
         near = [other.change for other in around if abs(other.time_s - at.time_s) <= AROUND_S]
         if near and at.change < STANDS_OUT * float(np.median(near)):
             return None
-        if self._returns(seen, index):
+        if index > 0 and self._returns(seen, index):
             return None
         self._last_cut_s = at.time_s
         return Found(at.time_s, at.before_s)
 
     def _returns(self, seen: list[_Seen], index: int) -> bool:
-        """A flash: within `AROUND` frames the picture is again what it was."""
-        if index == 0:
-            return False
-        before = seen[index - 1]
+        """A flash, its beginning or its end: what was before the change is there again within `AROUND` frames."""
+        before = seen[max(0, index - 1 - AROUND) : index]
+        after = seen[index : index + 1 + AROUND]
+        pairs = [(before[-1], later) for later in after[1:]] + [
+            (earlier, after[0]) for earlier in before[:-1]
+        ]
         return any(
-            change(before.tiny, later.tiny) < SAME_AGAIN
-            for later in seen[index + 1 : index + 1 + AROUND]
-            if later.time_s - before.time_s <= AROUND_S
+            change(one.tiny, other.tiny) < SAME_AGAIN
+            for one, other in pairs
+            if other.time_s - one.time_s <= AROUND_S
         )
 
 

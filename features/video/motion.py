@@ -1,8 +1,10 @@
-"""How fast the picture moves: dense optical flow between frames a tenth of a second apart."""
+"""How fast the picture moves: dense optical flow between frames that follow each other closely."""
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,15 +12,24 @@ import numpy as np
 
 from creatorlens.reading.base import Curve
 from creatorlens.reading.video import Motion
-from features.video.luma import Tiny, change
+from features.video.luma import Tiny
 
 EVERY_S = 0.25
-APART_S = 0.1
+APART_S = 0.06
+FURTHEST_S = 0.4
 STILL = 0.01
 """Heights a second below which nothing moves but noise."""
-OTHER_PICTURE = 0.55
 MOST_STEPS = 600
 SHORTEST_STEP_S = 0.5
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Heights a second between two moments."""
+
+    start_s: float
+    end_s: float
+    speed: float
 
 
 @dataclass
@@ -26,7 +37,7 @@ class MotionMeter:
     """Push frames in order of time. `across`: axis of the frame as coded that is the height as shown."""
 
     across: int = 0
-    samples: list[tuple[float, float]] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
     _from: tuple[float, Tiny] | None = None
     _next_s: float = -math.inf
     _flow: Any = None
@@ -37,14 +48,15 @@ class MotionMeter:
             if since < APART_S:
                 return
             # far apart (a gap, a slide show) nothing can be followed
-            if since <= 4 * APART_S and change(self._from[1], tiny) < OTHER_PICTURE:
-                self.samples.append((self._from[0], self._speed(self._from[1], tiny) / since))
+            if since <= FURTHEST_S:
+                speed = self._speed(self._from[1], tiny) / since
+                self.samples.append(Sample(self._from[0], time_s, speed))
             self._from = None
         if time_s >= self._next_s:
             self._from, self._next_s = (time_s, tiny), time_s + EVERY_S
 
     def restart(self) -> None:
-        """The next frame does not follow the last: a cut, or another stretch."""
+        """The next frame does not follow the last: another stretch begins."""
         self._from, self._next_s = None, -math.inf
 
     def _speed(self, one: Tiny, other: Tiny) -> float:
@@ -58,22 +70,23 @@ class MotionMeter:
         return length / one.luma.shape[self.across] if math.isfinite(length) else 0.0
 
 
-def motion_of(samples: list[tuple[float, float]], duration_s: float) -> Motion | None:
-    """None where no two frames follow each other closely enough."""
+def motion_of(samples: list[Sample], cuts: Sequence[float], duration_s: float) -> Motion | None:
+    """None where no two frames follow each other closely enough. What spans a cut is no motion."""
+    samples = [one for one in samples if bisect_right(cuts, one.end_s) == bisect_right(cuts, one.start_s)]
     if not samples:
         return None
     step = max(SHORTEST_STEP_S, duration_s / MOST_STEPS)
     count = max(1, math.ceil(duration_s / step))
     sums, numbers = np.zeros(count), np.zeros(count)
-    for time_s, speed in samples:
-        index = min(count - 1, int(time_s / step))
-        sums[index] += speed
+    for one in samples:
+        index = min(count - 1, int(one.start_s / step))
+        sums[index] += one.speed
         numbers[index] += 1
     values: list[float] = []
     for total, number in zip(sums, numbers, strict=True):
-        values.append(float(total / number) if number else (values[-1] if values else samples[0][1]))
+        values.append(float(total / number) if number else (values[-1] if values else samples[0].speed))
     return Motion(
-        mean=float(np.mean([speed for _, speed in samples])),
+        mean=float(np.mean([one.speed for one in samples])),
         highest=max(values),
         still_share=float(np.mean(np.array(values) < STILL)),
         curve=Curve(step_s=step, values=tuple(values)),

@@ -17,7 +17,7 @@ from features.video.container import HINT, Probed
 from features.video.cuts import CutFinder, Found
 from features.video.decoding import Decoder, fine_stamps
 from features.video.luma import Tiny, change, tiny
-from features.video.motion import MotionMeter
+from features.video.motion import MotionMeter, Sample
 from features.video.pixels import upright
 from features.video.stretches import WORK, stretches
 from features.vision.picture import Pixels
@@ -43,11 +43,11 @@ class Taken:
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """`stretches`: what was decoded. `speeds`: (time, heights a second). `decoded`: how many frames."""
+    """`stretches`: what was decoded. `decoded`: how many frames."""
 
     cuts: list[float]
     stretches: list[tuple[float, float]]
-    speeds: list[tuple[float, float]]
+    speeds: list[Sample]
     taken: list[Taken]
     decoded: int
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -61,7 +60,7 @@ class Video:
     @cached_property
     def motion(self) -> Motion | Absent:
         known = self._known("motion", Motion)
-        found = known or motion_of(self.scanned.speeds, self.probed.container.duration_s)
+        found = known or motion_of(self.scanned.speeds, self.scanned.cuts, self.probed.container.duration_s)
         return found or Absent(NO_MOTION)
 
     @cached_property
@@ -82,8 +81,3 @@ class Video:
     def _known(self, name: str, kind: type[P]) -> P | None:
         part = self.known.get(name)
         return part if isinstance(part, kind) else None
-
-    def forget_pixels(self) -> None:
-        """The pictures themselves are no longer needed."""
-        with contextlib.suppress(AttributeError):
-            del self.scanned
