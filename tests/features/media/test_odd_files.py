@@ -12,12 +12,14 @@ import pytest
 
 from creatorlens.reading.files import Refusal
 from creatorlens.settings import Settings
-from features.analysis import Found
+from features.analysis import Found, read_file
 from features.analysis_jobs import ReadFile
 from features.media.archives import members
-from features.media.limits import USUAL
+from features.media.limits import USUAL, Limits
+from features.media.refusing import Refused
 from features.media.sniffing import examine
 from features.media.worker import Outcome, Workers
+from features.weights.models import Models
 
 READER = "features.analysis_jobs:make_reader"
 CLEAR = {
@@ -91,3 +93,23 @@ def test_odd_archives_are_unpacked(shared_media: Path) -> None:
             continue
         for member in members(path, found.mime):
             assert isinstance(member.path, Path)
+
+
+@pytest.mark.parametrize(
+    ("name", "limits", "reason"),
+    [
+        ("speech/jfk.flac", Limits(duration_s=1.0), "too_long"),
+        ("composed/known_answers.mp4", Limits(duration_s=1.0), "too_long"),
+        ("composed/known_answers.mp4", Limits(pixels=1000), "too_many_pixels"),
+        ("photos/coffee.png", Limits(pixels=1000), "too_many_pixels"),
+    ],
+)
+def test_what_is_beyond_a_limit_says_which(
+    name: str, limits: Limits, reason: str, shared_media: Path, tmp_path: Path
+) -> None:
+    path = shared_media / name
+    facts = examine(path)
+    assert not isinstance(facts, Refusal)
+    with pytest.raises(Refused) as caught:
+        read_file(path, facts, Models(Settings(home=tmp_path, model_threads=1)), limits, {})
+    assert caught.value.reason == reason
