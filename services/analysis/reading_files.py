@@ -105,6 +105,7 @@ class FileReader:
                 if name in ALIKE and name not in parts.known and keys.keys.get(name) == one.key
                 # what was itself taken over may have drifted: only first-hand parts are lent
                 and one.alike is None
+                and not isinstance(one.value, Absent)
             }  # fmt: skip
             if lent:
                 parts.known |= lent
