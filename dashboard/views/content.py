@@ -25,7 +25,7 @@ def page() -> None:
     st.html(content_style.style(session.colours()))
     st.html(content_style.SCRIPT, unsafe_allow_javascript=True)
     st.title("How your draft comes across")
-    seen = seen_content.get() or _linked()
+    seen = _seen()
     try:
         with st.expander("Your draft", expanded=seen is None):
             material = _form()
@@ -47,17 +47,20 @@ def page() -> None:
         _invitation()
 
 
-def _linked() -> Seen | None:
-    """What the page's address names (`?analysis=ID`), without its media."""
-    named = st.query_params.get("analysis")
-    if not named:
-        return None
+def _seen() -> Seen | None:
+    """What was read last, or what the page's address names (`?analysis=ID`), then without its media."""
+    seen = seen_content.get()
+    named = str(st.query_params.get("analysis", ""))
+    if not named or (seen is not None and seen.analysis.analysis_id == named):
+        return seen
     try:
-        analysis = session.client().analysis(str(named))
+        analysis = session.client().analysis(named)
     except ApiError:
         del st.query_params["analysis"]
-        return None
-    return Seen(analysis, analysis.platform or Platform.YOUTUBE)
+        return seen
+    linked = Seen(analysis, analysis.platform or Platform.YOUTUBE)
+    seen_content.put(linked)
+    return linked
 
 
 def _form() -> fetching.Material | None:

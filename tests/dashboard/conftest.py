@@ -20,6 +20,7 @@ import pytest
 
 from creatorlens import api
 from creatorlens.platforms import Platform
+from creatorlens.reading.analysis import Analysis
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 BAND = api.Band(p10=5200, p50=10_400, p90=31_000, n=20)
@@ -44,11 +45,17 @@ class Scene:
     timing: float = 0.12
     # Far from now: a page opened at the best hour has nothing better to propose.
     best_hour: int = field(default_factory=lambda: (datetime.now(UTC).hour + 10) % 24)
+    analysis: Analysis | api.Problem | None = None
     asked: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], body: bytes) -> object:
         if self.problem is not None and method == "POST":
             return self.problem
+        if path == "/v1/analyze" and self.analysis is not None:
+            self.asked.append(("analyze", {"body": body}))
+            return self.analysis
+        if path.startswith("/v1/analyses/") and isinstance(self.analysis, Analysis):
+            return self.analysis
         if path == "/v1/predict":
             return self._predict(api.PredictRequest.model_validate_json(body))
         if path == "/v1/channels":
@@ -64,7 +71,16 @@ class Scene:
         return api.Problem(title="Not found", status=404, detail=path)
 
     def _predict(self, request: api.PredictRequest) -> api.PredictResponse:
-        self.asked.append(("predict", {"n": len(request.drafts), "record": request.record}))
+        self.asked.append(
+            (
+                "predict",
+                {
+                    "n": len(request.drafts),
+                    "record": request.record,
+                    "analysis_id": request.drafts[0].analysis_id,
+                },
+            )
+        )
         return api.PredictResponse(
             predictions=tuple(self._prediction(d, request, i) for i, d in enumerate(request.drafts))
         )

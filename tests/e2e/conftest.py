@@ -38,12 +38,14 @@ class Site:
 
 
 def _environment(home: Path) -> dict[str, str]:
+    weights = REPO.parent / "shared" / "weights"
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("CREATORLENS_", "PREFECT_", "MLFLOW_"))}
     return {
         **clean,
         "CREATORLENS_HOME": str(home),
         "CREATORLENS_TEXT_ENCODER": "none",
         "OMP_NUM_THREADS": "1",
+        **({"CREATORLENS_WEIGHTS": str(weights)} if weights.is_dir() else {}),
     }
 
 
