@@ -9,9 +9,9 @@ import numpy as np
 
 from features.video.container import Probed
 
-WORK = 8e9
-"""Pixels of luma that are decoded at most: about five minutes of 720p at 30 frames a second."""
-LEAST_FRAME = 300_000
+WORK = 6e9
+"""Pixels of luma that are decoded at most: about three and a half minutes of 720p at 30 frames a second."""
+LEAST_FRAME = 400_000
 """What a small frame costs beside its pixels, in pixels."""
 OPENING_S = 16.0
 PART_S = 8.0

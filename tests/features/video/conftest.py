@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+import select
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -15,6 +19,11 @@ from creatorlens.settings import Settings
 from features.weights.models import Models
 
 Clip = Callable[..., Path]
+Read = Callable[[Path], dict[str, Any]]
+CHILD = Path(__file__).with_name("reading_child.py")
+REPO = Path(__file__).parents[3]
+SECONDS = 120.0
+"""Generous: it is there to find a hang."""
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +88,39 @@ def clip(tmp_path: Path) -> Clip:
         return path
 
     return write
+
+
+class Child:
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            cwd=REPO, text=True, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(REPO), "OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+
+    def read(self, path: Path) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{path}\n")
+        self.process.stdin.flush()
+        ready, _, _ = select.select([self.process.stdout], [], [], SECONDS)
+        assert ready, f"{path.name} hangs"
+        line = self.process.stdout.readline()
+        assert line, f"the process died over {path.name} with {self.process.wait()}"
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def child() -> Iterator[Read]:
+    """Reads videos in a process of its own, the same for a module's tests."""
+    child = Child()
+    yield child.read
+    child.close()
