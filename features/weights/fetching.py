@@ -59,9 +59,7 @@ class HttpFetcher:
             response.raise_for_status()
             resumed = response.status_code == PARTIAL
             length = int(response.headers.get("Content-Length", 0))
-            yield Fetched(
-                response.iter_bytes(), resumed, length + (start if resumed and length else 0)
-            )
+            yield Fetched(response.iter_bytes(), resumed, length + (start if resumed and length else 0))
 
     def json(self, url: str) -> Any:
         import httpx
