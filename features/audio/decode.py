@@ -119,6 +119,8 @@ class Stream:
 
 def open_stream(path: Path, limits: Limits = USUAL) -> Stream | Absent:
     """Absent where the file has no sound. Raises InputError where it is not media, broken or over a limit."""
+    if not path.is_file():
+        raise InputError("the file does not exist.", field=path.name, hint="Check its name.")
     if path.stat().st_size > limits.file_bytes:
         raise Refused(
             "too_large",

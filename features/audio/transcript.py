@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,9 +29,8 @@ class TranscriptExtractor(Extractor[Sound]):
 
     def key(self, models: Models) -> str:
         path = checkpoint(models)
-        folder = "" if isinstance(path, Absent) else models.fingerprint(str(path.parent))
-        settings = models.settings
-        return ":".join([super().key(models), settings.whisper, folder, str(int(settings.whisper_words))])
+        digest = "" if isinstance(path, Absent) else models.once(("sha256", path), lambda: _digest(path))
+        return ":".join([super().key(models), digest, str(int(models.settings.whisper_words))])
 
 
 def transcript(sound: Sound, models: Models) -> Transcript | Absent:
@@ -46,14 +46,24 @@ def checkpoint(models: Models) -> Path | Absent:
     name = models.settings.whisper.strip()
     if name.lower() in ("", "none"):
         return Absent("switched off: CREATORLENS_WHISPER names no model")
+    path = Path(name).expanduser().absolute()
     if name.endswith(".pt"):
-        path = Path(name).expanduser().absolute()
         return path if path.is_file() else Absent(f"no file {path.name}, which CREATORLENS_WHISPER names")
-    for folder in (models.folder(f"whisper_{name}"), models.folder(name)):
+    named = [models.folder(f"whisper_{name}"), models.folder(name)] if path.name == name else [path]
+    for folder in named:
         if not isinstance(folder, Absent):
             files = sorted(folder.glob("*.pt"))
-            return files[0] if files else Absent(f"no .pt file in {folder.name}")
+            return (
+                files[0]
+                if files
+                else Absent(f"no .pt file in {folder.name}, which CREATORLENS_WHISPER names")
+            )
     return Absent(f"no weights of whisper_{name} here: creatorlens weights pull whisper_{name}")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()[:16]
 
 
 def _transcribed(sound: Sound, models: Models) -> Transcript | Absent:
@@ -146,8 +156,8 @@ def _chunks(sound: Sound) -> Iterator[tuple[float, Samples]]:
 
 
 def _quietest(samples: Samples) -> int:
-    """Middle of the quietest half second of the last thirty."""
+    """Middle of the quietest half second of the last thirty, the latest of equals."""
     step = int(QUIET_S * SPEECH_RATE)
     tail = samples[-SEARCH_S * SPEECH_RATE :]
-    energy = np.square(tail.reshape(-1, step)).sum(axis=1)
-    return len(samples) - len(tail) + int(energy.argmin()) * step + step // 2
+    energy = np.square(tail.reshape(-1, step)).sum(axis=1)[::-1]
+    return len(samples) - int(energy.argmin()) * step - step // 2
