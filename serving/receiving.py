@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from creatorlens import api
 from creatorlens.errors import nearest
@@ -27,6 +27,7 @@ from services.content.intake import Given
 from serving.problems import Refusal, from_validation, invalid
 
 MOST_FIELD_BYTES = 1024 * 1024
+TAIL_BYTES = 256
 REPEATED = {"blob": "blobs"}
 FIELDS = ("file", "blob", "title", "text", "platform", "channel", "transcribe")
 
@@ -64,12 +65,20 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 
 async def _form(request: Request, folder: Path) -> Wanted:
+    tail = _Tail(request.stream())
+    parser = MultiPartParser(
+        request.headers, tail.stream(), max_files=api.MAX_FILES, max_fields=api.MAX_FILES + 16,
+        max_part_size=MOST_FIELD_BYTES,
+    )  # fmt: skip
     try:
-        form = await request.form(
-            max_files=api.MAX_FILES, max_fields=api.MAX_FILES + 16, max_part_size=MOST_FIELD_BYTES
-        )
-    except HTTPException as error:
-        raise Refusal(400, f"The form cannot be read: {error.detail}") from None
+        form = await parser.parse()
+    except (MultiPartException, KeyError) as error:
+        raise Refusal(
+            400, f"The form cannot be read: {getattr(error, 'message', 'no boundary is named')}"
+        ) from None
+    if not tail.complete:
+        await form.close()
+        raise Refusal(400, "The form ends before its last boundary: send it again.")
     try:
         files, fields = _parted(form)
         given = []
@@ -80,6 +89,23 @@ async def _form(request: Request, folder: Path) -> Wanted:
     finally:
         await form.close()
     return _wanted(fields, tuple(given))
+
+
+class _Tail:
+    """Passes a body on and remembers how it ends: a form that was cut off would pass for one without its last file."""
+
+    def __init__(self, source: AsyncIterator[bytes]) -> None:
+        self._source = source
+        self._last = b""
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        async for chunk in self._source:
+            self._last = (self._last + chunk)[-TAIL_BYTES:]
+            yield chunk
+
+    @property
+    def complete(self) -> bool:
+        return self._last.rstrip(b"\r\n \t").endswith(b"--")
 
 
 def _parted(form: FormData) -> tuple[list[UploadFile], dict[str, Any]]:

@@ -52,11 +52,14 @@ def served(home: Settings, promote: Callable[..., str]) -> Iterator[TestClient]:
 
     before = os.environ.get("CREATORLENS_HOME")
     os.environ["CREATORLENS_HOME"] = str(home.home)
+    # where the command is there without its daemon, it takes seconds for each file
+    os.environ["CREATORLENS_MALWARE_SCANNER"] = "none"
     try:
         client = TestClient(CreatorLens.to_asgi(), raise_server_exceptions=False)
         client.__enter__()
     finally:
         os.environ.pop("CREATORLENS_HOME")
+        os.environ.pop("CREATORLENS_MALWARE_SCANNER")
         if before is not None:
             os.environ["CREATORLENS_HOME"] = before
     yield client

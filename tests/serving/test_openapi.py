@@ -11,7 +11,7 @@ def test_the_description_is_valid_and_complete(served: TestClient) -> None:
     validate(described)
     assert set(described["paths"]) == {
         "/v1/predict", "/v1/predictions/{prediction_id}", "/v1/channels", "/v1/channels/{channel_id}",
-        "/v1/track-record", "/v1/models", "/v1/health",
+        "/v1/track-record", "/v1/models", "/v1/health", "/v1/analyze", "/v1/analyses/{analysis_id}",
     }  # fmt: skip
     body = described["paths"]["/v1/predict"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     for one in body["oneOf"]:
