@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 MEDIA = Path(__file__).parents[1] / ".." / "shared" / "media"
-PARTS = ("images", "audio", "video", "text")
+PARTS = ("images", "audio", "video", "text", "files")
 
 
 def run(json: bool = False) -> dict[str, Any]:

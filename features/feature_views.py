@@ -14,6 +14,7 @@ from features.audience import AUDIENCE_COLUMNS
 from features.catalogue import MEDIA_NAMES, names
 from features.history import STATE_COLUMNS
 from features.nlp.columns import NLP_NAMES
+from features.nlp.novelty import NOVELTY_NAMES
 from features.platform_level import PLATFORM_COLUMNS
 from features.terms import TERM_COLUMNS
 
@@ -75,7 +76,11 @@ VIEWS: tuple[ViewSpec, ...] = (
     ),
     # Stored beside the others, not read by the models: they forecast no better with it (docs/experiments.md).
     ViewSpec(
-        CUES_VIEW, "post_key", dict.fromkeys(NLP_NAMES, "float32"), False, "Clickbait cues and readability."
+        CUES_VIEW,
+        "post_key",
+        dict.fromkeys((*NLP_NAMES, *NOVELTY_NAMES), "float32"),
+        False,
+        "Clickbait cues, readability, and how new the title is on its channel.",
     ),
     ViewSpec(
         MEDIA_VIEW, "post_key", dict.fromkeys(MEDIA_NAMES, "float32"), False, "What was read from its files."

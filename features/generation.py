@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from creatorlens.platforms import Platform
@@ -21,6 +22,7 @@ from features.feature_views import CUES_VIEW, EMBEDDING, KNOWN_AT, MEDIA_VIEW, P
 from features.histories import Histories, build_histories
 from features.manifest import Manifest
 from features.nlp.columns import nlp_features
+from features.nlp.novelty import NOVELTY_NAMES, title_novelty
 from features.outcomes import labels
 from features.post_media import PostMedia, media_hash, read_post_media
 from features.posting_time import local_clock
@@ -115,6 +117,7 @@ def write_generation(
         beside.mkdir(parents=True)
         zones = timezones(channels, settings.default_timezone)
         keyed = _write(beside, posts, observations, stats, zones, platform, progress)
+        _write_cues(beside / f"{CUES_VIEW}.parquet", keyed, posts, vectors)
         _write_vectors(beside / f"{EMBEDDING}.parquet", EMBEDDING, keyed, vectors)
         _write_media(beside, keyed, media)
         (beside / "timezones.json").write_text(json.dumps(_told(channels)))
@@ -150,9 +153,16 @@ def _write(
         if view.name in POST_VIEWS:
             part = pd.concat([keyed, content[list(view.columns)]], axis=1)
             part.to_parquet(folder / f"{view.name}.parquet", index=False)
-    cues = nlp_features(posts["title"], posts["text"], posts["hashtags"])
-    pd.concat([keyed, cues], axis=1).to_parquet(folder / f"{CUES_VIEW}.parquet", index=False)
     return keyed
+
+
+def _write_cues(path: Path, keyed: pd.DataFrame, posts: pd.DataFrame, vectors: Vectors | None) -> None:
+    cues = nlp_features(posts["title"], posts["text"], posts["hashtags"])
+    if vectors is None:
+        novelty = pd.DataFrame(np.nan, cues.index, list(NOVELTY_NAMES), dtype="float32")
+    else:
+        novelty = title_novelty(vectors, posts["channel_id"], posts["published_at"])
+    pd.concat([keyed, cues, novelty], axis=1).to_parquet(path, index=False)
 
 
 def _write_histories(folder: Path, histories: Histories) -> None:

@@ -42,6 +42,18 @@ def featurize_platform(platform: Platform, embeddings: bool) -> FeaturizeReport:
     )
 
 
+@task(task_run_name="learn topics", retries=1, retry_condition_fn=transient, timeout_seconds=3600)
+def learn_topics() -> None:
+    """Of the workspace's own posts, for whoever reads words; unchanged posts are not learned from again."""
+    from features.absent import Absent
+    from features.nlp.workspace_topics import learn_topics as learn
+
+    settings = load_settings()
+    found = learn(open_database(settings), settings, progress=narrator())
+    if isinstance(found, Absent):
+        narrator()(f"topics: {found.reason}")
+
+
 @flow(name="featurize", flow_run_name=_run_name, timeout_seconds=6 * 3600)
 def featurize(platforms: list[Platform] | None = None, embeddings: bool = True) -> list[FeaturizeReport]:
     """Features of the platforms given, or of all with posts. Unchanged platforms are skipped."""
@@ -51,5 +63,7 @@ def featurize(platforms: list[Platform] | None = None, embeddings: bool = True) 
     for platform in platforms or platforms_with_posts(engine, settings):
         embed = embeddings and count_posts(engine, settings, platform) < EMBED_BELOW
         reports.append(featurize_platform(platform, embed))
+    if embeddings:
+        learn_topics()
     table("features", [asdict(report) for report in reports], "What is in the feature store, by platform.")
     return reports

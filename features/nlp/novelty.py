@@ -22,6 +22,7 @@ NOVELTY_FEATURES = (
     ("novelty_nearest", "how far the title is from the nearest of the channel's last titles"),
     ("novelty_usual", "how far the title is from the channel's last titles on average"),
 )
+NOVELTY_NAMES: tuple[str, ...] = tuple(name for name, _ in NOVELTY_FEATURES)
 
 
 def read_channel(source: Source, _: Models) -> ChannelTitles | Absent:

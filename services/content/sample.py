@@ -105,7 +105,7 @@ def _build(folder: Path, options: SampleOptions, say: Say) -> dict[str, Any]:
 
         # those that are imported first: what is in later/ stays without files
         known = tables["posts"][tables["posts"]["published_at"] < options.cut]
-        clips, thumbnails = render_media(folder / "media", known, options.seed, say)
+        clips, thumbnails = render_media(folder / "media", known, options, say)
         _write_links(folder, options)
     manifest = {
         "synthetic": True,

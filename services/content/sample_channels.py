@@ -38,11 +38,20 @@ class SampleOptions:
     later_weeks: int = 6
     channels: int = 8
     media: bool = True
+    # of each channel's newest posts
+    thumbnails: int = 3
+    clips: int = 1
 
     def __post_init__(self) -> None:
         if self.end.tzinfo is None:
             object.__setattr__(self, "end", self.end.replace(tzinfo=UTC))
-        for name, low, high in (("weeks", 8, 520), ("channels", 1, 200), ("later_weeks", 1, self.weeks // 2)):
+        for name, low, high in (
+            ("weeks", 8, 520),
+            ("channels", 1, 200),
+            ("later_weeks", 1, self.weeks // 2),
+            ("thumbnails", 1, 10_000),
+            ("clips", 0, self.thumbnails),
+        ):
             if not low <= getattr(self, name) <= high:
                 raise InputError(f"must be between {low} and {high}.", field=name)
 

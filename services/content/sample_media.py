@@ -22,7 +22,8 @@ import pandas as pd
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-THUMBNAILS_PER_CHANNEL = 3
+    from services.content.sample_channels import SampleOptions
+
 FPS = 24
 SAMPLE_RATE = 44_100
 
@@ -56,17 +57,17 @@ class Sound:
     noise: float
 
 
-def render_media(folder: Path, posts: pd.DataFrame, seed: int, say: Callable[[str], None]) -> tuple[int, int]:
+def render_media(
+    folder: Path, posts: pd.DataFrame, options: SampleOptions, say: Callable[[str], None]
+) -> tuple[int, int]:
     """Draw the newest posts of each channel; returns how many clips and thumbnails there are now."""
     (folder / "thumbnails").mkdir(parents=True)
     (folder / "clips").mkdir()
-    newest = (
-        posts.sort_values("published_at").groupby(["platform", "creator_id"]).tail(THUMBNAILS_PER_CHANNEL)
-    )
-    videos = newest[newest["media_type"] == "video"].groupby(["platform", "creator_id"]).tail(1)
+    newest = posts.sort_values("published_at").groupby(["platform", "creator_id"]).tail(options.thumbnails)
+    videos = newest[newest["media_type"] == "video"].groupby(["platform", "creator_id"]).tail(options.clips)
     index: list[dict[str, Any]] = []
     for done, post in enumerate(newest.itertuples(), start=1):
-        rng = np.random.default_rng([seed, zlib.crc32(post.post_id.encode())])
+        rng = np.random.default_rng([options.seed, zlib.crc32(post.post_id.encode())])
         look = _look(rng, post)
         image = draw(look, rng)
         image.save(folder / "thumbnails" / f"{post.post_id}.jpg", quality=int(rng.integers(60, 93)))
