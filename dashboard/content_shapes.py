@@ -30,7 +30,7 @@ PLAYS = {
     "audio/x-m4a", "audio/opus",
 }  # fmt: skip
 """What browsers play without help."""
-NEAR_WORDS = {"image": "look", "video": "look", "audio": "sound"}
+NEAR_NAMES = {"image": "picture", "video": "film", "audio": "sound"}
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,12 @@ def safety_findings(safety: Safety | None) -> tuple[Finding, ...]:
 
 
 def _alike(identity: Identity | None) -> list[Finding]:
-    same = [near for near in (identity.near if identity is not None else ()) if near.same]
-    if not same:
+    same = {near.what for near in (identity.near if identity is not None else ()) if near.same}
+    names = [name for what, name in NEAR_NAMES.items() if what in same]
+    if not names:
         return []
-    return [
-        Finding(
-            "look", "This file has been here before", "The same work, perhaps at another size or quality."
-        )
-    ]
+    says = f"The same {listed(names)} {'has' if len(names) == 1 else 'have'} been read before"
+    return [Finding("look", says, "Perhaps at another size or quality, or in another file.")]
 
 
 def safety_sentence(safety: Safety | None) -> str:
@@ -112,8 +110,8 @@ def near_lines(identity: Identity | None) -> tuple[str, ...]:
     """One line a file that is alike, most alike first."""
     near = identity.near if identity is not None else ()
     return tuple(
-        f"{'The same work' if one.same else f'{sentence(NEAR_WORDS[one.what])[:-1]}s alike'}, "
-        f"{words.share(one.similarity)} equal: `{one.id[:24]}`"
+        f"{'The same' if one.same else 'A similar'} {NEAR_NAMES[one.what]}, {words.share(one.similarity)} equal, "
+        f"in file `{one.id[:8]}`"
         for one in near[:5]
     )
 

@@ -18,6 +18,7 @@ _RULES = """
 .cl-box{position:absolute;border:2px solid var(--cl-c);border-radius:5px;box-shadow:0 0 0 1px #0007,inset 0 0 0 1px #0004}
 .cl-box b{position:absolute;left:-2px;bottom:100%;background:var(--cl-c);color:#fff;font:600 11px/1.35 inherit;font-size:11px;line-height:1.35;padding:1px 6px;border-radius:5px 5px 5px 0;white-space:nowrap;text-shadow:0 0 2px #0008}
 .cl-box.cl-low b{bottom:auto;top:0;left:0;border-radius:3px 0 5px 0}
+.cl-box.cl-right b{left:auto;right:-2px;border-radius:5px 5px 0 5px}
 .cl-face{--cl-c:#e07b1f}.cl-thing{--cl-c:#2f6fd0}.cl-lettering{--cl-c:#0f9d86}
 .cl-strip{display:flex;gap:.55rem;overflow-x:auto;list-style:none;margin:0;padding:.1rem .1rem .5rem;scrollbar-width:thin}
 .cl-findings li,.cl-strip li,.cl-cards li,.cl-lines li,.cl-legend li{margin:0!important}

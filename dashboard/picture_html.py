@@ -60,9 +60,9 @@ def picture(src: str, alt: str, overlay: Overlay) -> str:
 
 def _mark(mark: Mark, *, labelled: bool = True) -> str:
     label = f"<b>{escape(mark.label)}</b>" if mark.label and labelled else ""
-    low = " cl-low" if mark.box.y < 0.07 else ""
+    edges = (" cl-low" if mark.box.y < 0.07 else "") + (" cl-right" if mark.box.x > 0.75 else "")
     return (
-        f'<span class="cl-box cl-{mark.kind}{low}" style="{_place(mark.box)}" '
+        f'<span class="cl-box cl-{mark.kind}{edges}" style="{_place(mark.box)}" '
         f'title="{escape(mark.title)}">{label}</span>'
     )
 

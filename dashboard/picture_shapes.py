@@ -67,7 +67,7 @@ def layers(reading: ImageReading) -> tuple[MarkKind, ...]:
 
 def _face(face: Face) -> str:
     expression = _expression(face)
-    return f"{expression} face" if expression else "face"
+    return f"{expression} face" if expression not in (None, "neutral") else "face"
 
 
 def _expression(face: Face) -> str | None:

@@ -206,14 +206,13 @@ def _rest(seen: Seen, file: FileReading | None) -> None:
 
 def _absent(absent: tuple[shapes.Missing, ...]) -> None:
     with st.expander("What was not read, and why"):
-        for one in absent:
-            st.markdown(
-                "  \n".join(
-                    line
-                    for line in (f"**{one.parts[:1].upper()}{one.parts[1:]}**", one.why, one.costs)
-                    if line
-                )
+        st.markdown(
+            "\n".join(
+                f"- **{one.parts[:1].upper()}{one.parts[1:]}**: {one.why} {one.costs}" for one in absent
             )
-            if one.command:
-                st.code(one.command, language="bash")
-        st.caption("What is missing is left out of every forecast and never guessed.")
+        )
+        commands = dict.fromkeys(one.command for one in absent if one.command)
+        if commands:
+            st.markdown("What is missing can be fetched:")
+            st.code("\n".join(commands), language="bash")
+        st.caption("What was not read is left out of every forecast and never guessed.")

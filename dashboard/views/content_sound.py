@@ -62,7 +62,7 @@ def _voice(audio: AudioReading) -> None:
     sentence = shapes.voice_sentence(audio)
     if rows.empty and not sentence:
         return
-    st.subheader("Voice and recording")
+    st.subheader("Voice and recording" if sentence else "Recording")
     if sentence:
         st.markdown(sentence)
     if not rows.empty:
