@@ -55,7 +55,7 @@ def read_files(
 
     settings, options = load_settings(), Options(transcribe=transcribe)
     engine = open_database(settings)
-    with Desk(settings, workers) as desk:
+    with Desk.for_many(settings, workers) as desk:
         chosen = waiting(engine, settings, desk, options, set(sha256s))
         return read_assets(
             engine, settings, desk, chosen, source="flow", options=options,
@@ -78,7 +78,7 @@ def analyze(folder: Path | None = None, transcribe: bool = True, workers: int | 
         wanted = linked(engine, settings.workspace)
     else:
         wanted, refused = take_in(folder)
-    with Desk(settings, workers) as desk:
+    with Desk.for_many(settings, workers) as desk:
         left = [
             one.file.sha256 for one in waiting(engine, settings, desk, Options(transcribe=transcribe), wanted)
         ]

@@ -51,6 +51,13 @@ class Desk:
         self._keys: dict[Kind, Keys] = {}
         self._lock = threading.Lock()
 
+    @classmethod
+    def for_many(cls, settings: Settings, workers: int | None = None) -> Desk:
+        """A desk for hundreds of files: cores are shared out between the workers, instead of each using all."""
+        count = workers or settings.analysis_workers or usual_count()
+        threads = min(settings.model_threads, max(1, usual_count() // count))
+        return cls(settings.model_copy(update={"model_threads": threads}), count)
+
     def keys(self, kind: Kind) -> Keys:
         """Worked out once: a changed setting or new weights need a new desk."""
         with self._lock:
