@@ -180,18 +180,23 @@ def _on_white(image: Any) -> tuple[Any, float]:
 def _to_srgb(image: Any, profile: bytes | None) -> tuple[Any, str | None]:
     """RGB in sRGB, and the name of the profile it came with; a broken profile is passed over."""
     if not profile or len(profile) > 4 * MIB:
-        return image.convert("RGB"), None
+        return _rgb(image), None
     from PIL import ImageCms
 
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         name = (ImageCms.getProfileDescription(source) or "").strip()[:100] or "unnamed"
         if "sRGB" in name and image.mode in ("L", "RGB"):
-            return image.convert("RGB"), name
+            return _rgb(image), name
         turned = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return image.convert("RGB"), None
+        return _rgb(image), None
     return turned, name
+
+
+def _rgb(image: Any) -> Any:
+    # Pillow copies a picture that is converted to what it is.
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _short(error: Exception) -> str:

@@ -9,10 +9,11 @@ import numpy as np
 
 from features.vision.picture import Pixels
 
-LARGEST = 960
-SMALLEST = 736
+SIDE = 736
+"""Longest side at which lines are looked for: what a phone can show legibly is 30 pixels high there, and a third of that
+is still found."""
 ENLARGED = 2.0
-"""Small pictures are read enlarged: letters of a thumbnail of 384 pixels are too small for the detector."""
+"""Small pictures are read enlarged, at most so much: their letters are too small for the detector."""
 STEP = 32
 MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32) * 255
@@ -40,7 +41,7 @@ def lines_in(rgb: Pixels, session: Any) -> list[Line]:
     import cv2
 
     tall, wide = rgb.shape[:2]
-    scale = min(LARGEST / max(tall, wide), max(1.0, min(ENLARGED, SMALLEST / max(tall, wide))))
+    scale = min(ENLARGED, SIDE / max(tall, wide))
     size = tuple(max(STEP, round(side * scale / STEP) * STEP) for side in (wide, tall))
     given = (cv2.resize(rgb, size, interpolation=cv2.INTER_LINEAR)[:, :, ::-1] - MEAN) / DEVIATION
     inputs = {session.get_inputs()[0].name: np.ascontiguousarray(given.transpose(2, 0, 1)[None], np.float32)}
