@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from creatorlens.errors import InputError
 from creatorlens.reading.analysis import FileReading
 from creatorlens.reading.audio import AudioReading
 from creatorlens.reading.base import Part
-from creatorlens.reading.files import FileFacts, Identity, Kind
+from creatorlens.reading.files import FileFacts, Identity, Kind, Refusal
 from creatorlens.reading.image import ImageReading
 from creatorlens.reading.video import VideoReading
 from features.absent import Absent
@@ -133,6 +133,37 @@ def read_file(
     if file.kind == "video":
         return _read_video(path, models, limits, kept, options)
     return Found()
+
+
+def read_pictures_together(
+    files: Sequence[tuple[Path, FileFacts]], models: Models, limits: Limits
+) -> list[Found | Refusal]:
+    """Everything of each picture, in their order; learned models see them in batches. A broken one costs no other."""
+    from features.media.identity import image_hash
+    from features.media.refusing import refusal
+    from features.vision.picture import Picture, open_picture
+    from features.vision.reading import read_pictures
+
+    started = time.perf_counter()
+    opened: list[Picture | Refusal] = []
+    for path, file in files:
+        try:
+            opened.append(open_picture(path.read_bytes(), limits))
+        except InputError as error:
+            opened.append(refusal(error, file.name))
+    pictures = [one for one in opened if isinstance(one, Picture)]
+    readings = iter(read_pictures(pictures, models))
+    each = (time.perf_counter() - started) / max(1, len(pictures))
+    out: list[Found | Refusal] = []
+    for one in opened:
+        if isinstance(one, Refusal):
+            out.append(one)
+            continue
+        found = Found(seconds={"image": each})
+        found.add("image", next(readings))
+        found.parts[IDENTITY] = Identity(image_hash=image_hash(one.small))
+        out.append(found)
+    return out
 
 
 def glance(path: Path, limits: Limits) -> Identity:

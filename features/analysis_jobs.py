@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from creatorlens.reading.files import FileFacts, Identity
+from creatorlens.reading.files import FileFacts, Identity, Refusal
 from creatorlens.reading.text import TextReading
 from creatorlens.settings import Settings
 from features.absent import Absent
-from features.analysis import Found, Kept, Options, glance, read_file, short
+from features.analysis import Found, Kept, Options, glance, read_file, read_pictures_together, short
 from features.media.limits import USUAL, Limits
 from features.nlp.words import Words
 from features.weights.models import Models
@@ -23,6 +23,13 @@ class ReadFile:
     file: FileFacts
     kept: Kept = field(default_factory=dict)
     options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True)
+class ReadPictures:
+    """Pictures of which nothing is known yet, through the learned models together."""
+
+    files: tuple[tuple[Path, FileFacts], ...]
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,8 @@ class CleanSound:
     target: Path
 
 
-Job = ReadFile | Glance | ReadWords | CleanSound
-Answer = Found | Identity | WordsRead | None
+Job = ReadFile | ReadPictures | Glance | ReadWords | CleanSound
+Answer = Found | list[Found | Refusal] | Identity | WordsRead | None
 
 
 class Reader:
@@ -72,6 +79,8 @@ class Reader:
     def __call__(self, job: Job) -> Answer:
         if isinstance(job, ReadFile):
             return read_file(job.path, job.file, self._models, self._limits, job.kept, job.options)
+        if isinstance(job, ReadPictures):
+            return read_pictures_together(job.files, self._models, self._limits)
         if isinstance(job, ReadWords):
             return self._words(job)
         if isinstance(job, Glance):

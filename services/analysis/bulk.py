@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
@@ -23,6 +23,7 @@ from services.content.intake import Given, Intake
 
 Say = Callable[[str], None]
 TOLD_EVERY_S = 5.0
+PICTURES_TOGETHER = 16
 
 
 @dataclass(frozen=True)
@@ -84,24 +85,26 @@ def read_assets(
     source: str,
     options: Options = Options(),
     progress: Callable[[int], None] | None = None,
+    together: int | None = None,
 ) -> BulkReport:
     """Read each; `progress` hears how many are done. Two files for each worker are under way, so that none waits for
-    the database."""
+    the database. `together`: pictures read in one batch [default: 16 on a GPU, else each alone]."""
     started = time.monotonic()
     reader = FileReader(engine, settings, desk, source)
     read = cached = 0
     refused: list[tuple[str, str]] = []
-    left = iter(chosen)
+    if together is None:
+        together = 1 if settings.device == "cpu" else PICTURES_TOGETHER
+    left = _units(chosen, together)
     with ThreadPoolExecutor(2 * desk.count, thread_name_prefix="bulk") as pool:
-        under_way: set[Future[FileReading | RefusedFile]] = set()
+        under_way: set[Future[list[FileReading | RefusedFile]]] = set()
         while True:
-            for asset in islice(left, 2 * desk.count - len(under_way)):
-                under_way.add(pool.submit(reader.read, asset, options))
+            for unit in islice(left, 2 * desk.count - len(under_way)):
+                under_way.add(pool.submit(reader.read_many, unit, options))
             if not under_way:
                 break
             done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-            for future in done:
-                outcome = future.result()
+            for outcome in (one for future in done for one in future.result()):
                 if isinstance(outcome, RefusedFile):
                     refused.append((outcome.name, outcome.refusal.reason))
                 elif outcome.seconds:
@@ -111,6 +114,21 @@ def read_assets(
                 if progress is not None:
                     progress(read + cached + len(refused))
     return BulkReport(read, cached, tuple(refused), time.monotonic() - started)
+
+
+def _units(chosen: Sequence[Asset], together: int) -> Iterator[list[Asset]]:
+    """Pictures in batches, everything else alone."""
+    waiting: list[Asset] = []
+    for asset in chosen:
+        if asset.file.kind != "image" or together == 1:
+            yield [asset]
+            continue
+        waiting.append(asset)
+        if len(waiting) == together:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
 
 
 class Progress:

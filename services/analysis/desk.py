@@ -11,9 +11,9 @@ from typing import Any
 from creatorlens.reading.files import Kind, Refusal
 from creatorlens.settings import Settings
 from features.analysis import Options, part_keys, part_types
-from features.analysis_jobs import CleanSound, Glance, ReadFile, ReadWords
+from features.analysis_jobs import CleanSound, Glance, ReadFile, ReadPictures, ReadWords
 from features.media.limits import MIB, USUAL, Limits
-from features.media.worker import Outcome, Workers, usual_count
+from features.media.worker import Workers, usual_count
 from features.media_features import NUMBERS
 from features.weights.models import Models
 
@@ -65,11 +65,10 @@ class Desk:
                 self._keys[kind] = Keys(part_keys(kind, self._models), part_types(kind))
             return self._keys[kind]
 
-    def ask(self, job: ReadFile | Glance | CleanSound) -> Any | Refusal:
+    def ask(self, job: ReadFile | ReadPictures | Glance | CleanSound) -> Any | Refusal:
+        if isinstance(job, ReadPictures):
+            return self._files.run(job, self.limits.seconds * len(job.files))
         return self._files.run(job)
-
-    def measure(self, job: ReadFile) -> Outcome:
-        return self._files.measure(job)
 
     def ask_words(self, job: ReadWords) -> Any | Refusal:
         return self._words.run(job)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from creatorlens.reading.files import Identity, Malware, Refusal
 from creatorlens.settings import Settings
 from features.absent import Absent
 from features.analysis import ALIKE, IDENTITY, Found, Options, reading_of, wanted, words_of_file
-from features.analysis_jobs import Glance, ReadFile
+from features.analysis_jobs import Glance, ReadFile, ReadPictures
 from features.media.safety import NOT_SCANNED, judge
 from services.analysis.desk import KINDS, Desk, Keys
 from services.analysis.likeness import Likeness
@@ -53,17 +54,26 @@ class FileReader:
         self._blobs = BlobStore(settings.blobs)
         self._likeness = Likeness(engine, settings.workspace)
 
-    def read(self, asset: Asset, options: Options = Options()) -> FileReading | RefusedFile:
-        """Everything there is to know of the file, or why not: then it is in quarantine."""
+    def read_many(
+        self, chosen: Sequence[Asset], options: Options = Options()
+    ) -> list[FileReading | RefusedFile]:
+        """As `read`, in their order; new pictures go through the learned models together."""
+        found = self._together([asset for asset in chosen if asset.file.kind == "image"])
+        return [self.read(asset, options, found.get(asset.file.sha256)) for asset in chosen]
+
+    def read(
+        self, asset: Asset, options: Options = Options(), found: Found | Refusal | None = None
+    ) -> FileReading | RefusedFile:
+        """Everything there is to know of the file, or why not: then it is in quarantine. `found` if it was read."""
         started = time.monotonic()
         if asset.file.kind not in KINDS:
             return self._words(asset)
         keys = self._desk.keys(asset.file.kind)
         parts = self._kept(asset, keys)
-        if asset.file.kind == "image" and ALIKE & wanted("image", parts.known, options):
+        if found is None and asset.file.kind == "image" and ALIKE & wanted("image", parts.known, options):
             self._borrow(asset, keys, parts)
         if wanted(asset.file.kind, parts.known, options):
-            refused = self._read(asset, keys, parts, options)
+            refused = self._read(asset, keys, parts, options, found)
             if refused is not None:
                 return self._refuse(asset, refused, keys.read_with(options), time.monotonic() - started)
             outcome = "read"
@@ -73,6 +83,20 @@ class FileReader:
         self._settle(asset, reading, keys.read_with(options))
         self._log(asset, outcome, time.monotonic() - started)
         return reading
+
+    def _together(self, pictures: Sequence[Asset]) -> dict[str, Found | Refusal]:
+        """By sha256, of those of which nothing is kept. None where a batch was refused as a whole: each alone then."""
+        keys = self._desk.keys("image")
+        if len(pictures) < 2:
+            return {}
+        new = [asset for asset in pictures if not self._kept(asset, keys).known]
+        with ExitStack() as files:
+            paths = [files.enter_context(self._blobs.as_file(asset.blob_key)) for asset in new]
+            job = ReadPictures(tuple((path, asset.file) for path, asset in zip(paths, new, strict=True)))
+            answers = self._desk.ask(job)
+        if isinstance(answers, Refusal):
+            return {}
+        return {asset.file.sha256: answer for asset, answer in zip(new, answers, strict=True)}
 
     def _kept(self, asset: Asset, keys: Keys) -> _Parts:
         parts = _Parts()
@@ -113,8 +137,10 @@ class FileReader:
                 self._save(asset, keys, lent, alike=near.id)
                 return
 
-    def _read(self, asset: Asset, keys: Keys, parts: _Parts, options: Options) -> Refusal | None:
-        found = self._ask(asset, parts, options)
+    def _read(
+        self, asset: Asset, keys: Keys, parts: _Parts, options: Options, found: Found | Refusal | None
+    ) -> Refusal | None:
+        found = found or self._ask(asset, parts, options)
         if isinstance(found, Refusal) and found.reason == "over_time" and options.transcribe:
             if asset.file.kind == "image":
                 return found

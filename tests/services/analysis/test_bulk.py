@@ -57,6 +57,25 @@ def test_a_folder_is_read_and_every_file_accounted_for(room: Room) -> None:
     assert len(waiting(room.engine, room.settings, room.desk, Options(), taken)) == 7
 
 
+def test_pictures_read_in_batches_are_read_as_alone_and_a_broken_one_costs_no_other(room: Room) -> None:
+    """As on a GPU, where a batch goes through each learned model at once."""
+    for seed in range(5):
+        room.file(f"{seed}.jpg", jpeg(seed, size=(160, 90)))
+    room.file("cut.jpg", jpeg(8)[:300])
+    alone = room.analyze(room.file("elsewhere.jpg", jpeg(3, quality=91, size=(160, 90)))).files[0]
+    taken, _ = take_folder(room.engine, room.settings, room.folder, "flow", print)
+    left = waiting(room.engine, room.settings, room.desk, Options(), taken)
+    room.desk.forget()
+    report = read_assets(room.engine, room.settings, room.desk, left, source="flow", together=3)
+    assert report.read == 5
+    assert [reason for _, reason in report.refused] == ["broken"]
+    assert len(room.desk.asked) == 2
+    batched = room.analyze(room.file("3.jpg", jpeg(3, size=(160, 90)))).files[0]
+    assert batched.seconds == {}
+    assert batched.image.look.brightness == pytest.approx(alone.image.look.brightness, abs=0.01)
+    assert set(batched.image.absent) == set(alone.image.absent)
+
+
 def test_a_run_that_was_killed_goes_on_without_doing_finished_files_again(tmp_path: Path) -> None:
     folder, home = tmp_path / "pictures", tmp_path / "home"
     folder.mkdir()
