@@ -114,6 +114,7 @@ def _librosa(path: Path, clock: Callable[[], float] = time.perf_counter) -> dict
     import librosa
     import numpy as np
     import pyloudnorm
+    from librosa.onset import onset_detect, onset_strength
 
     from features.absent import Absent
     from features.audio.decode import open_stream
@@ -139,9 +140,9 @@ def _librosa(path: Path, clock: Callable[[], float] = time.perf_counter) -> dict
         "zcr": librosa.feature.zero_crossing_rate(y),
         "rms": librosa.feature.rms(y=y),
     }
-    onset = librosa.onset.onset_strength(y=y, sr=RATE)
+    onset = onset_strength(y=y, sr=RATE)
     found["tempo"] = float(librosa.feature.tempo(onset_envelope=onset, sr=RATE)[0])
-    found["onsets"] = len(librosa.onset.onset_detect(onset_envelope=onset, sr=RATE))
+    found["onsets"] = len(onset_detect(onset_envelope=onset, sr=RATE))
     started = clock()
     librosa.yin(y, fmin=65, fmax=500, sr=RATE)
     found["yin_s"] = clock() - started

@@ -157,9 +157,8 @@ def _levels(samples: Samples, count: int) -> tuple[Floats, Floats]:
     inside = min(len(negative) - 1, whole - LENGTH // 2 - 1)
     changes[LENGTH // 2 + 1 : LENGTH // 2 + 1 + inside] = negative[1 : 1 + inside] != negative[:inside]
     crossings = changes.reshape(-1, HOP).sum(axis=1).astype(np.float32)
-    rms: Floats = np.sqrt(_of_four(energy) / LENGTH)
-    rate: Floats = _of_four(crossings) / LENGTH
-    return rms, rate
+    rms = np.asarray(np.sqrt(_of_four(energy) / LENGTH), np.float32)
+    return rms, np.asarray(_of_four(crossings) / LENGTH, np.float32)
 
 
 def _of_four(hops: Floats) -> Floats:
