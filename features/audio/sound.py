@@ -15,6 +15,7 @@ from features.audio.bandwidth import BandwidthMeter
 from features.audio.decode import Samples, Stream, open_stream
 from features.audio.excerpts import Excerpt, Listener
 from features.audio.loudness import Energies, LoudnessMeter
+from features.audio.one_thread import one_thread
 from features.audio.peaks import PeakMeter
 from features.audio.waveform import WaveformMeter
 from features.media.limits import USUAL, Limits
@@ -56,7 +57,7 @@ def hear(path: Path, limits: Limits = USUAL) -> Sound | Absent:
     stream = open_stream(path, limits)
     if isinstance(stream, Absent):
         return stream
-    with stream:
+    with stream, one_thread():
         return _heard(stream, path, limits)
 
 

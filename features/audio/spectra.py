@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from features.audio.decode import Samples
 from features.audio.excerpts import Excerpt
 from features.audio.filters import Floats, mel_bands, pitch_classes
+from features.audio.one_thread import one_thread
 from features.audio.pitch import Pitch, track
 
 LENGTH, HOP = 2048, 512
@@ -48,7 +49,8 @@ class Frames:
 
 
 def frames_of(excerpts: Sequence[Excerpt]) -> list[Frames]:
-    return [_frames(excerpt) for excerpt in excerpts]
+    with one_thread():
+        return [_frames(excerpt) for excerpt in excerpts]
 
 
 def joined(parts: Sequence[Frames]) -> Frames:
