@@ -9,9 +9,9 @@ from creatorlens import api
 from creatorlens.client import ApiError
 from creatorlens.platforms import SPECS, Platform
 from creatorlens.reading.analysis import Analysis, FileReading, Note
-from creatorlens.reading.files import FileFacts, Identity, Safety
+from creatorlens.reading.files import FileFacts, Flag, Identity, Safety
 from dashboard import picture_shapes, sound_shapes, text_shapes, video_shapes, words
-from dashboard.findings import Finding, in_order, listed, sentence
+from dashboard.findings import Finding, exact, in_order, listed, sentence
 
 KIND_WORDS = {
     "image": "picture",
@@ -62,15 +62,29 @@ def findings(analysis: Analysis, file: FileReading | None, platform: Platform) -
 def safety_findings(safety: Safety | None) -> tuple[Finding, ...]:
     if safety is None:
         return ()
-    flagged = list(dict.fromkeys(FLAG_WORDS[flag.what] for flag in safety.flags))
+    worst: dict[str, Flag] = {}
+    for flag in safety.flags:
+        if flag.what not in worst or flag.score > worst[flag.what].score:
+            worst[flag.what] = flag
+    flagged = [_flagged(flag) for flag in worst.values()]
     if safety.verdict in ("block", "review"):
         head = (
             "Do not publish it as it is"
             if safety.verdict == "block"
             else "Somebody should look before it is published"
         )
-        return (Finding("look", head, sentence(f"possible {listed(flagged)}") if flagged else ""),)
+        return (
+            Finding(
+                "look", head, f"Possible {listed(flagged)}. Models err: look for yourself." if flagged else ""
+            ),
+        )
     return ()
+
+
+def _flagged(flag: Flag) -> str:
+    """What crossed its threshold, how likely it is and where."""
+    where = f" at {exact(flag.at_s)}" if flag.at_s is not None else ""
+    return f"{FLAG_WORDS[flag.what]} ({words.chance(flag.score)}{where})"
 
 
 def _alike(identity: Identity | None) -> list[Finding]:
@@ -79,7 +93,7 @@ def _alike(identity: Identity | None) -> list[Finding]:
     if not names:
         return []
     says = f"The same {listed(names)} {'has' if len(names) == 1 else 'have'} been read before"
-    return [Finding("look", says, "Perhaps at another size or quality, or in another file.")]
+    return [Finding("plain", says, "Perhaps at another size or quality, or in another file.")]
 
 
 def safety_sentence(safety: Safety | None) -> str:

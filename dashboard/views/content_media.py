@@ -6,7 +6,7 @@ import streamlit as st
 
 from creatorlens.reading.analysis import FileReading
 from creatorlens.reading.image import ImageReading
-from dashboard import content_shapes, picture_html, previews
+from dashboard import content_shapes, picture_html, previews, video_shapes
 from dashboard import picture_shapes as shapes
 
 LAYER_WORDS = {
@@ -18,6 +18,9 @@ def show(file: FileReading, data: bytes | None) -> None:
     if file.image is not None:
         _picture(file.image, file.file.name, preview(file, data))
     elif data is None:
+        best = video_shapes.thumbnails(file.video)[:1] if file.video is not None else ()
+        for shot in best:
+            st.html(picture_html.picture(shot.src, shot.alt, picture_html.Overlay()))
         st.caption("The file itself is not kept on this page. Hand it in again to see it here.")
     elif file.video is not None:
         _unless_played(file)

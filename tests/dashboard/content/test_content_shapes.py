@@ -23,12 +23,14 @@ def test_what_deserves_a_look_comes_first(make):
 
 
 def test_an_unsafe_draft_is_said_before_anything_else(make):
-    flag = make.flag(what="nsfw", score=0.9, threshold=0.6)
+    flags = tuple(
+        make.flag(what="nsfw", score=score, threshold=0.6, at_s=at) for score, at in ((0.7, 1.0), (0.9, 63.2))
+    )
     file = of_image(make)
-    analysis = make.analysis(file, safety=make.safety(verdict="block", flags=(flag,)))
+    analysis = make.analysis(file, safety=make.safety(verdict="block", flags=flags))
     first = shapes.findings(analysis, file, Platform.YOUTUBE)[0]
     assert first.says == "Do not publish it as it is"
-    assert "nudity or sex" in first.because
+    assert first.because == "Possible nudity or sex (90\u00a0% at 1:03.2). Models err: look for yourself."
 
 
 def test_safety_never_says_more_than_was_judged(make):
