@@ -7,8 +7,8 @@ from html import escape
 
 from creatorlens.reading.audio import Segment
 from dashboard.findings import clock
+from dashboard.hook_shapes import Row
 from dashboard.sound_shapes import unsure
-from dashboard.video_shapes import Row
 
 
 def transcript(lines: Sequence[Segment]) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from creatorlens.platforms import Platform
 from creatorlens.reading.audio import AudioReading
 from creatorlens.reading.video import VideoReading
-from dashboard import content_html, picture_html, session, timelines, video_charts, words
+from dashboard import content_html, hook_shapes, picture_html, session, timelines, video_charts, words
 from dashboard import video_shapes as shapes
 
 
@@ -50,14 +50,14 @@ def _timeline(video: VideoReading, audio: AudioReading | None) -> None:
 
 
 def _first_seconds(video: VideoReading) -> None:
-    rows = shapes.hook_rows(video)
+    rows = hook_shapes.hook_rows(video)
     if not rows:
         return
     st.subheader("The first seconds")
-    sentence = shapes.hook_sentence(video)
+    sentence = hook_shapes.hook_sentence(video)
     if sentence:
         st.markdown(sentence)
-    st.html(content_html.hook_table(shapes.hook_columns(video), rows))
+    st.html(content_html.hook_table(hook_shapes.hook_columns(video), rows))
 
 
 def _thumbnails(video: VideoReading) -> None:

@@ -8,7 +8,7 @@ from io import BytesIO
 from PIL import Image
 
 from creatorlens.reading.base import Box
-from dashboard import content_html, content_style, picture_html, previews, video_shapes
+from dashboard import content_html, content_style, hook_shapes, picture_html, previews, video_shapes
 from dashboard import picture_shapes as shapes
 from dashboard.findings import Finding
 from dashboard.palette import DARK, LIGHT
@@ -31,7 +31,7 @@ def test_no_text_of_a_file_becomes_markup(make):
     mark = shapes.Mark("lettering", Box(x=0, y=0, width=1, height=1), EVIL, EVIL)
     shot = picture_html.Shot("data:x", 1.0, EVIL, (mark,), (EVIL,), EVIL)
     line = make.recording().transcript.segments[0].model_copy(update={"text": EVIL})
-    row = video_shapes.Row(EVIL, ((EVIL, True),))
+    row = hook_shapes.Row(EVIL, ((EVIL, True),))
     for html in (
         picture_html.picture("data:x", EVIL, picture_html.Overlay((mark,))),
         picture_html.cards([shot], EVIL),

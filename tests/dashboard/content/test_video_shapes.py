@@ -6,6 +6,7 @@ import pytest
 
 from creatorlens.platforms import Platform
 from creatorlens.reading.video import VideoReading
+from dashboard import hook_shapes
 from dashboard import video_shapes as shapes
 
 
@@ -49,12 +50,12 @@ def test_frames_that_follow_one_another_are_one_stretch(make):
 
 
 def test_the_first_seconds_are_told_in_words(make):
-    assert shapes.hook_columns(make.clip()) == ("First 3\u00a0s", "All 11\u00a0s")
-    rows = {row.what: row.cells for row in shapes.hook_rows(make.clip())}
+    assert hook_shapes.hook_columns(make.clip()) == ("First 3\u00a0s", "All 11\u00a0s")
+    rows = {row.what: row.cells for row in hook_shapes.hook_rows(make.clip())}
     assert rows["A face"][0] == ("in all of the frames, 11\u00a0% of the picture", True)
     assert rows["Text on screen"] == (("none", False), ("in 20\u00a0% of the frames: “NEVER RISES”", True))
     assert rows["Loudness"][0] == ("2\u00a0LU louder than the rest", True)
-    assert shapes.hook_sentence(make.clip()) == (
+    assert hook_shapes.hook_sentence(make.clip()) == (
         "There is a face from the start, text from 0:04.5 and speech from 0:00.3."
     )
 
@@ -70,8 +71,8 @@ def test_what_no_model_looked_for_is_not_told_as_missing_from_the_video(make):
         }
     )  # fmt: skip
     clip = clip.model_copy(update={"hook": hook})
-    assert "A face" not in {row.what for row in shapes.hook_rows(clip)}
-    assert shapes.hook_sentence(clip) == ""
+    assert "A face" not in {row.what for row in hook_shapes.hook_rows(clip)}
+    assert hook_shapes.hook_sentence(clip) == ""
     assert not any("Little happens" in one.says for one in shapes.findings(clip, Platform.YOUTUBE))
 
 
@@ -105,5 +106,5 @@ def test_a_video_of_which_nothing_was_read_makes_empty_pictures():
     assert shapes.cuts_frame(empty).empty
     assert shapes.lanes_frame(empty, None).empty
     assert shapes.fit_frame(empty, Platform.X).empty
-    assert shapes.shots(empty) == shapes.thumbnails(empty) == shapes.hook_rows(empty) == ()
+    assert shapes.shots(empty) == shapes.thumbnails(empty) == hook_shapes.hook_rows(empty) == ()
     assert shapes.findings(empty, Platform.X) == ()
