@@ -119,7 +119,9 @@ def _run_demo(folder: Path, cut: datetime | None, embeddings: bool) -> DemoRepor
 
 
 def flow(
-    name: Annotated[str, typer.Argument(help="ingest, analyze, featurize, train, promote, forecast, grade or renew.")],
+    name: Annotated[
+        str, typer.Argument(help="ingest, analyze, featurize, train, promote, forecast, grade or renew.")
+    ],
     parameters: Annotated[
         list[str] | None,
         typer.Option("--set", help="A parameter: name=value, the value as JSON or plain text."),

@@ -126,7 +126,11 @@ def test_an_unknown_hash_an_unknown_analysis_and_nothing_at_all(served: TestClie
         ("application/json", b"{", 400),
         ("multipart/form-data", b"no boundary", 400),
         ("multipart/form-data; boundary=x", b"--x\r\nnonsense", 400),
-        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\nab', 400),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\nab',
+            400,
+        ),
     ],
 )
 def test_bodies_that_cannot_be_taken_apart(served: TestClient, kind: str, body: bytes, status: int) -> None:
