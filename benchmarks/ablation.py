@@ -95,6 +95,8 @@ def _measured(
 
 def _synthetic(say: Say) -> dict[str, Any]:
     """The sample corpus with a thumbnail for every post before the cut and clips for the newest of each channel."""
+    import pandas as pd
+
     from creatorlens.database import open_database
     from creatorlens.platforms import Platform
     from features.analysis import Options
@@ -115,8 +117,9 @@ def _synthetic(say: Say) -> dict[str, Any]:
             corpus / f"{platform.value}.{kind}.parquet" for kind in ("posts", "observations", "creators")
         ]
         engine = open_database(settings)
-        # the table of media speaks of other platforms' posts too: those rows are put aside
-        import_files(engine, settings, [*tables, corpus / "media.parquet"], lambda _: None)
+        media = pd.read_parquet(corpus / "media.parquet")
+        media[media["platform"] == platform.value].to_parquet(corpus / "own.media.parquet")
+        import_files(engine, settings, [*tables, corpus / "own.media.parquet"], lambda _: None)
         with Desk(settings) as desk:
             options_of_reading = Options(transcribe=False)
             files = waiting(engine, settings, desk, options_of_reading)
