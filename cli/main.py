@@ -6,7 +6,17 @@ import sys
 
 import typer
 
-from cli import analyzing, featurizing, forecasting, importing, modelling, operating, sampling, weights
+from cli import (
+    analyzing,
+    featurizing,
+    forecasting,
+    importing,
+    modelling,
+    operating,
+    sampling,
+    watermarking,
+    weights,
+)
 from creatorlens import __version__
 from creatorlens.errors import CreatorLensError, InputError, NotReadyError
 
@@ -23,7 +33,17 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for group in (importing, featurizing, modelling, forecasting, analyzing, sampling, operating, weights):
+    for group in (
+        importing,
+        featurizing,
+        modelling,
+        forecasting,
+        analyzing,
+        sampling,
+        operating,
+        weights,
+        watermarking,
+    ):
         group.register(app)
     return app
 
