@@ -113,3 +113,21 @@ def _mono(path: Path) -> Any:
             out.to_ndarray()[0] for frame in container.decode(audio=0) for out in resampler.resample(frame)
         ]
     return np.concatenate(blocks)
+
+
+def make_hour(clip: Path, target: Path, seconds: float = 3600.0) -> None:
+    """The packets of a clip over and over, each time later: long, and quickly made."""
+    import av
+
+    with av.open(str(clip)) as source, av.open(str(target), "w") as out:
+        video, audio = source.streams.video[0], source.streams.audio[0]
+        streams = {stream.index: out.add_stream_from_template(stream) for stream in (video, audio)}
+        length = Fraction(video.frames) / video.average_rate
+        for turn in range(round(seconds / length)):
+            source.seek(0)
+            for packet in source.demux(video, audio):
+                if packet.size and packet.pts is not None and packet.pts >= 0:
+                    later = round(turn * length / packet.time_base)
+                    packet.pts, packet.dts = packet.pts + later, packet.dts + later
+                    packet.stream = streams[packet.stream_index]
+                    out.mux(packet)

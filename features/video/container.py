@@ -25,7 +25,8 @@ ODD_GAP = 0.5
 @dataclass(frozen=True, eq=False)
 class Track:
     """The packets of the picture in order of showing. `stamps` are in units of `time_base`, `start` the first of
-    them; times count from there. `gap_s`: the usual time between two frames."""
+    them; times count from there. `gap_s`: the usual time between two frames.
+    `anchors`: shown later than all that is stored before; the others lie between two anchors and are predicted from both."""
 
     stream: int
     time_base: Fraction
@@ -33,6 +34,7 @@ class Track:
     stamps: NDArray[np.int64] = field(repr=False)
     sizes: NDArray[np.int64] = field(repr=False)
     keys: NDArray[np.bool_] = field(repr=False)
+    anchors: NDArray[np.bool_] = field(repr=False)
     gap_s: float
 
     @property
@@ -134,14 +136,17 @@ def _track(container: Any, stream: Any) -> Track:
             last = packet.duration or 0
     if not stamps:
         raise InputError("there is not one frame in it.", hint=HINT)
-    order = np.argsort(np.array(stamps), kind="stable")
-    shown = np.array(stamps)[order]
+    stored = np.array(stamps, dtype=np.int64)
+    anchors = np.ones(len(stored), dtype=bool)
+    anchors[1:] = stored[1:] > np.maximum.accumulate(stored)[:-1]
+    order = np.argsort(stored, kind="stable")
+    shown = stored[order]
     gaps = np.diff(shown)
     gaps = gaps[gaps > 0]
     base = Fraction(stream.time_base or Fraction(1, 25))
     usual = float(np.median(gaps) if len(gaps) else last) * float(base) or 1 / 25
     return Track(
-        stream.index, base, int(shown[0]), shown, np.array(sizes)[order], np.array(keys)[order], usual
+        stream.index, base, int(shown[0]), shown, np.array(sizes)[order], np.array(keys)[order], anchors[order], usual
     )  # fmt: skip
 
 

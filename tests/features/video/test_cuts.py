@@ -48,14 +48,15 @@ def test_one_shot_has_no_cut(shared_media: Path, name: str) -> None:
     assert cuts(shared_media / "video" / name) == []
 
 
-@pytest.mark.parametrize("length", [11, 17, 24])
+@pytest.mark.parametrize(("length", "between"), [(11, 3), (17, 5), (24, 3), (24, 16), (31, 0), (31, 8)])
 def test_a_cut_that_no_keyframe_marks_is_exact(
-    clip: Callable[..., Path], photo: Callable[..., Any], length: int
+    clip: Callable[..., Path], photo: Callable[..., Any], length: int, between: int
 ) -> None:
     # one keyframe at the start, then B-frames that a sparse decoder leaves out may hold the first of a shot
     frames = [photo(PHOTOS[index // length % len(PHOTOS)]) for index in range(5 * length)]
     path = clip(
-        frames, options={"preset": "medium", "g": "1000", "sc_threshold": "0", "bf": "5", "b-adapt": "0"}
+        frames,
+        options={"preset": "medium", "g": "1000", "sc_threshold": "0", "bf": str(between), "b-adapt": "0"},
     )
     assert probe(path, USUAL).track.keys.sum() == 1
     assert cuts(path) == pytest.approx([length * shot / 25 for shot in range(1, 5)], abs=1e-3)
