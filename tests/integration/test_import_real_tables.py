@@ -128,11 +128,12 @@ def test_data_docs_of_real_tables(settings: Settings, shared_data: Path) -> None
         "creators": (1137, ()),
         "observations": (4401, ()),
         "experiments": (11524, ()),
+        "media": (0, ()),
     }
     pages = {path.stem for path in report.index.parent.rglob("*.html")}
-    assert {"index", "overview", "posts", "creators", "observations", "experiments"} <= pages
+    assert {"index", "overview", "posts", "creators", "observations", "experiments", "media"} <= pages
     links = re.findall(r'href="([^"]+)"', report.index.read_text())
-    assert len(links) == 5
+    assert len(links) == 6
     assert all((report.index.parent / link).is_file() for link in links)
     # again: replaced, not piled up
     first = len(list(report.index.parent.rglob("*.html")))
