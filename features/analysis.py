@@ -236,20 +236,27 @@ def _read_sound(
 
 
 def _read_video(path: Path, models: Models, limits: Limits, kept: Kept, options: Options) -> Found:
-    from features.video.reading import read_video
+    """Picture and sound at the same time where both are to be read."""
+    from features.video.reading import read_video, read_with_sound
 
-    known_sound, no_sound = _of_modality("audio", kept)
-    sound, audio = Found(), AudioReading(**known_sound, absent=no_sound) if known_sound else None
-    if any(name.startswith("audio.") for name in wanted("video", kept, options)):
-        try:
-            sound, audio = _read_sound(path, models, limits, kept, options)
-        except InputError as error:  # a picture may be worth reading where its sound is broken
-            sound.absent["audio"] = error.message
-    started = time.perf_counter()
     known, _ = _of_modality("video", kept)
-    reading = read_video(path, models, limits, known, audio=audio)
-    found = Found(dict(sound.parts), dict(sound.absent), dict(sound.seconds))
+    known_sound, no_sound = _of_modality("audio", kept)
+    started = time.perf_counter()
+    found = Found()
+    audio: AudioReading | Absent | None
+    if any(name.startswith("audio.") for name in wanted("video", kept, options)):
+        reading, audio = read_with_sound(
+            path, models, limits, known, known_sound, transcribe=options.transcribe
+        )
+    else:
+        audio = AudioReading(**known_sound, absent=no_sound) if known_sound else None
+        reading = read_video(path, models, limits, known, audio=audio)
     found.seconds["video"] = time.perf_counter() - started
+    if isinstance(audio, Absent):
+        # a picture may be worth reading where there is no sound, or it is broken
+        found.absent["audio"], audio = audio.reason, None
+    elif audio is not None:
+        found.add("audio", audio)
     found.add("video", reading)
     found.parts[IDENTITY] = _identity(reading, audio)
     return _new(found, kept)

@@ -156,7 +156,9 @@ class PlatformFit(Part):
     aspect_rule: str
     duration: Share
     duration_rule: str
-    source: str = Field(description="Page of the platform that the rule is taken from.")
+    source: str = Field(
+        description="Page of the platform where the rule can be looked up; it was not fetched."
+    )
     as_of: str = Field(description="Year for which the rule is known to hold.")
 
     @property

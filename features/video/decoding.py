@@ -117,7 +117,9 @@ class Decoder:
 def fine_stamps(track: Track) -> frozenset[int]:
     """Where a cut may be: packets much larger than those around, and keyframes. Each with all that lies between the
     anchors around it: the new shot may begin in any of them, and they are predicted from each other."""
-    groups: NDArray[np.int64] = np.cumsum(track.anchors) - track.anchors  # an anchor and what is shown since the one before
+    groups: NDArray[np.int64] = (
+        np.cumsum(track.anchors) - track.anchors
+    )  # an anchor and what is shown since the one before
     wanted = np.zeros(len(groups) + 1, dtype=bool)
     wanted[groups[track.keys | _spikes(track.sizes)]] = True
     return frozenset(track.stamps[wanted[groups]].tolist())

@@ -1,4 +1,4 @@
-"""What each platform takes and shows whole. Rules change: each says where and when it was read."""
+"""What each platform takes and shows whole, as generally known. Rules change: each names the page to look it up on."""
 
 from __future__ import annotations
 
