@@ -33,7 +33,9 @@ class Decoder:
         self._opening = opened(self._path)
         self._container = self._opening.__enter__()
         self._stream = picture_stream(self._container)
-        self._stream.thread_type = "AUTO"
+        # Threads over slices, not over frames: each change of what is skipped would drain the frames under way, and
+        # one after the other they are no faster than a single thread.
+        self._stream.thread_type = "SLICE"
         context = self._stream.codec_context
         context.thread_count = self._threads
         # a picture that grows in the middle is refused by the decoder before it is allocated
