@@ -26,7 +26,7 @@ DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
 PLATFORMS = ("instagram", "youtube", "tiktok")
 KEPT = ("mae_ln", "pinball", "spearman", "within_creator_spearman", "coverage80")
 SAMPLE_CHANNELS = 6
-SAMPLE_CLIPS = 12
+SAMPLE_CLIPS = 40
 Say = Callable[[str], None]
 
 
