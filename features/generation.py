@@ -181,11 +181,13 @@ def _write_histories(folder: Path, histories: Histories) -> None:
 
 def _write_media(folder: Path, keyed: pd.DataFrame, media: PostMedia) -> None:
     """Rows for the posts whose files were read; content is known with the post itself."""
+    import pyarrow.parquet as pq
+
     place = pd.Series(range(len(keyed)), index=keyed["post_key"].str.partition(":")[2])
     own = place[place.index.isin(media.post_ids)]
     numbers = media.numbers.loc[own.index].reset_index(drop=True)
     of_posts = keyed.iloc[own.to_numpy()].reset_index(drop=True)
-    pd.concat([of_posts, numbers], axis=1).to_parquet(folder / f"{MEDIA_VIEW}.parquet", index=False)
+    pq.write_table(_keyed_table(pd.concat([of_posts, numbers], axis=1)), folder / f"{MEDIA_VIEW}.parquet")
     seen = [i for i, post in enumerate(own.index) if post in media.pictures]
     vectors = media.picture_vectors([own.index[i] for i in seen])
     _write_vectors(folder / f"{PICTURE}.parquet", PICTURE, of_posts.iloc[seen], vectors)
@@ -201,8 +203,17 @@ def _write_vectors(path: Path, name: str, keyed: pd.DataFrame, vectors: Vectors 
     else:
         flat, width = pa.array(vectors.reshape(-1)), vectors.shape[1]
     offsets = pa.array(range(0, (len(keyed) + 1) * width, width) if width else [0], pa.int32())
-    table = pa.Table.from_pandas(keyed, preserve_index=False)
-    pq.write_table(table.append_column(name, pa.ListArray.from_arrays(offsets, flat)), path)
+    table = _keyed_table(keyed).append_column(name, pa.ListArray.from_arrays(offsets, flat))
+    pq.write_table(table, path)
+
+
+def _keyed_table(frame: pd.DataFrame) -> Any:
+    """Arrow takes a column of words without rows for one of nothing, and Feast could not join with it."""
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    at = table.schema.get_field_index("post_key")
+    return table.set_column(at, "post_key", table.column(at).cast(pa.string()))
 
 
 def _embeddings(

@@ -92,6 +92,36 @@ def test_what_was_read_reaches_training_rows_through_feast_and_is_the_same_for_f
     assert (rows.loc[[post], "image_faces"] == 3.0).all()
 
 
+def test_numbers_come_where_no_picture_was_embedded(
+    engine: Engine, settings: Settings, posts: pd.DataFrame
+) -> None:
+    """As on a machine without weights, where the demo runs."""
+    post = posts["post_id"].iloc[5]
+    bring(engine, post, "image", "c" * 64, numbers={"image_brightness": 0.5})
+    featurize(engine, settings, Platform.INSTAGRAM, embeddings=False)
+    rows = training_rows(settings, Platform.INSTAGRAM).drop_duplicates("post_id").set_index("post_id")
+    assert rows.loc[post, "image_brightness"] == 0.5
+    assert rows[PICTURE].isna().all()
+
+
+def test_a_platform_without_media_beside_one_with_it(
+    engine: Engine,
+    settings: Settings,
+    posts: pd.DataFrame,
+    made_up: Callable[..., Any],
+    fill: Callable[..., None],
+) -> None:
+    """Feast reads the files of all platforms as one."""
+    fill(engine, "local", made_up(5, posts=40, platform=Platform.FACEBOOK), import_id="import-2")
+    featurize(engine, settings, Platform.FACEBOOK, embeddings=False)
+    told = {"picture": np.array([0.6, 0.8], "<f4").tobytes(), "picture_model": "seen@1"}
+    bring(engine, posts["post_id"].iloc[5], "image", "c" * 64, numbers={"image_brightness": 0.5}, **told)
+    featurize(engine, settings, Platform.INSTAGRAM, embeddings=False)
+    rows = training_rows(settings, Platform.INSTAGRAM)
+    assert rows["image_brightness"].notna().any()
+    assert rows[PICTURE].notna().any()
+
+
 def test_a_draft_brings_what_was_read_from_its_own_files(
     engine: Engine, settings: Settings, posts: pd.DataFrame
 ) -> None:
