@@ -84,4 +84,6 @@ def _fit(video: VideoReading, platform: Platform) -> None:
     session.chart(video_charts.fit(frame, session.colours()), spoken, key="fit")
     source = shapes.fit_source(video, platform)
     if source:
-        st.caption(f"The platforms' own recommendations ({source}).")
+        st.caption(
+            f"As generally known of the platforms' rules; look them up before you rely on them ({source})."
+        )
