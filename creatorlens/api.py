@@ -8,7 +8,7 @@ through the validation context, so that nothing here reads settings.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -445,21 +445,3 @@ class Problem(Record):
     status: int
     detail: str
     errors: tuple[FieldError, ...] = ()
-
-
-def draft_request(draft: Draft) -> DraftRequest:
-    """The request for a draft record. Raises pydantic.ValidationError where it breaks a limit."""
-    fields: dict[str, Any] = {
-        "channel": draft.channel_id,
-        "platform": draft.platform,
-        "planned_at": draft.planned_at,
-        "title": draft.title,
-        "text": draft.text,
-        "hashtags": draft.hashtags,
-        "media_type": draft.media_type,
-        "duration_s": draft.duration_s,
-        "category": draft.category,
-        "followers": draft.followers,
-        "post_id": draft.post_id,
-    }
-    return DraftRequest.model_validate(fields)

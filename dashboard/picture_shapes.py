@@ -316,15 +316,6 @@ def _place(x: float, y: float) -> str:
     return f"{down} {across}".strip() if across and down else f"{across} side" if across else f"{down} part"
 
 
-def faces_on_focus(reading: ImageReading) -> bool | None:
-    """Whether the largest face lies where the eye is drawn; None without both."""
-    if reading.saliency is None or reading.faces is None or reading.faces.largest is None:
-        return None
-    box, focus = reading.faces.largest.box, reading.saliency.focus
-    x, y = box.x + box.width / 2, box.y + box.height / 2
-    return focus.x <= x <= focus.x + focus.width and focus.y <= y <= focus.y + focus.height
-
-
 def lines_frame(read: Words, shown: int = LINES_SHOWN) -> pd.DataFrame:
     """The lines of text that fill most of the picture, in reading order: line, share (legibility), words."""
     largest = sorted(read.regions, key=lambda region: -region.box.width * region.box.height)[:shown]

@@ -6,7 +6,6 @@ specifications (RFC 2083 and its successors for PNG, ITU T.81, RIFF, ISO 14496-1
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from creatorlens.reading.files import Kind
@@ -234,7 +233,6 @@ def is_tar_header(block: bytes) -> bool:
 
 
 TEXT_FORBIDS = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1b"))
-ByteTest = Callable[[bytes], bool]
 
 
 def text_format(head: bytes) -> Format | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,6 @@ from creatorlens.reading.files import FileFacts, FrameHash, Identity
 from creatorlens.reading.image import Embedding
 from creatorlens.settings import Settings
 
-AT_ONCE = 500
 """Values in one query; databases limit them."""
 
 
@@ -171,8 +170,3 @@ def _asset(row: Any, name: str | None) -> Asset:
     called = name or row.sha256[:12]
     file = FileFacts(name=called, bytes=row.bytes, sha256=row.sha256, kind=row.kind, mime=row.mime)
     return Asset(file, row.blob_key, row.read_with)
-
-
-def in_groups(values: Sequence[str], size: int = AT_ONCE) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
