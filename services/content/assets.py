@@ -19,8 +19,6 @@ from creatorlens.reading.files import FileFacts, FrameHash, Identity
 from creatorlens.reading.image import Embedding
 from creatorlens.settings import Settings
 
-"""Values in one query; databases limit them."""
-
 
 @dataclass(frozen=True)
 class Asset:
