@@ -259,7 +259,37 @@ class DriverEffect(Record):
     effect: float
 
 
+class ForecastPart(Record):
+    """One addend of ln(1+p50) at the horizon nearest a week: audience + timing + content = the forecast. `ln` with its
+    80 % interval; audience holds the level, the other two are against a usual time and usual content."""
+
+    name: Literal["audience", "timing", "content"]
+    ln: float
+    low_ln: float
+    high_ln: float
+
+
+class OtherMetric(Record):
+    """What else the post will get, beside the primary metric: counts, calibrated as the forecast is."""
+
+    metric: Literal["views", "likes", "comments", "shares"]
+    horizon_h: float
+    p10: float
+    p50: float
+    p90: float
+
+
+class Seen(Record):
+    """The primary metric of a published post as seen at one age."""
+
+    age_h: Annotated[float, Field(gt=0, le=MAX_HORIZON_H)]
+    value: Annotated[float, Field(ge=0)]
+
+
 class Prediction(Record):
+    """`revises`: the earlier prediction that this one replaces, now that the post was `seen`. `lineage_id` leads to
+    the imported files its model learned from (GET /v1/lineage/{lineage_id})."""
+
     prediction_id: str
     channel_id: str
     platform: Platform
@@ -273,6 +303,12 @@ class Prediction(Record):
     typical_band: Band | None
     forecasts: tuple[ForecastAtHorizon, ...]
     drivers: tuple[DriverEffect, ...]
+    parts: tuple[ForecastPart, ...] = ()
+    other_metrics: tuple[OtherMetric, ...] = ()
+    lineage_id: str | None = None
+    revises: str | None = None
+    seen: tuple[Seen, ...] = ()
+    arm: Literal["champion", "canary"] = "champion"
     input_hash: str
     recorded: bool
 

@@ -1,7 +1,7 @@
 """Every table of the system of record. Each row belongs to a workspace.
 
 Times are UTC and timezone-aware on both SQLite and PostgreSQL (`UtcDateTime`).
-`predictions` and `grades` are append-only: triggers (see the migration) refuse UPDATE and DELETE.
+Those in `APPEND_ONLY` are so by triggers (see the migrations) that refuse UPDATE and DELETE.
 """
 
 from __future__ import annotations
@@ -235,6 +235,14 @@ predictions = Table(
     Column("input_hash", String(64), nullable=False),
     Column("inputs", JSON, nullable=False),
     Column("drivers", JSON, nullable=False),
+    # What it was trained on, from the imported file on (`lineages`).
+    Column("lineage_id", String(64), index=True),
+    # The earlier prediction of the same post that this one revises, and what had been seen of the post by then:
+    # [{"age_h": hours, "value": primary metric, "observation_key": key}, ...].
+    Column("revises", String(36)),
+    Column("seen", JSON),
+    # champion, or canary where the challenger answered its share of the traffic
+    Column("arm", String(16), nullable=False, server_default="champion"),
     UniqueConstraint("workspace_id", "prediction_id", "horizon_h"),
     Index(None, "workspace_id", "channel_id", "planned_at"),
     Index(None, "workspace_id", "platform", "post_id"),
@@ -262,6 +270,89 @@ grades = Table(
     Column("ae_ln", Float, nullable=False),
     Column("floor_ae_ln", Float),
     Index(None, "workspace_id", "graded_at"),
+)
+
+# What one state of a platform's features was made of; the id travels with runs, model versions and predictions.
+lineages = Table(
+    "lineages",
+    metadata,
+    _workspace(),
+    Column("lineage_id", String(64), primary_key=True),
+    Column("platform", String(16), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    # [{"import_id", "file_name", "sha256", "kind"}, ...]
+    Column("imports", JSON, nullable=False),
+    # of the features that were trained on: see training.hashes
+    Column("generation", String(255), nullable=False),
+)
+
+# Who moved which alias to which version, when, and on what figures. Append-only.
+promotions = Table(
+    "promotions",
+    metadata,
+    Column("promotion_id", String(36), primary_key=True),
+    Column(
+        "workspace_id",
+        String(64),
+        ForeignKey("workspaces.workspace_id"),
+        nullable=False,
+    ),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("platform", String(16), nullable=False),
+    Column("model_name", String(120), nullable=False),
+    # promoted, refused, floor, rolled-back, shadowed, canary, retired
+    Column("action", String(16), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("previous_version", String(64)),
+    Column("reason", Text, nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("data_hash", String(64)),
+    Column("code_hash", String(64)),
+    Index(None, "workspace_id", "platform", "decided_at"),
+)
+
+# What a challenger would have answered, beside the prediction that was. Append-only.
+shadow_forecasts = Table(
+    "shadow_forecasts",
+    metadata,
+    Column("prediction_id", String(36), primary_key=True),
+    Column("horizon_h", Float, primary_key=True),
+    Column("model_name", String(120), primary_key=True),
+    Column("model_version", String(64), primary_key=True),
+    Column(
+        "workspace_id",
+        String(64),
+        ForeignKey("workspaces.workspace_id"),
+        nullable=False,
+    ),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("p10", Float, nullable=False),
+    Column("p50", Float, nullable=False),
+    Column("p90", Float, nullable=False),
+    Index(None, "workspace_id", "created_at"),
+)
+
+# One look at a platform: what drifted, how much it moves forecasts, whether it asks for a retraining. Append-only.
+drift_reports = Table(
+    "drift_reports",
+    metadata,
+    Column("report_id", String(36), primary_key=True),
+    Column(
+        "workspace_id",
+        String(64),
+        ForeignKey("workspaces.workspace_id"),
+        nullable=False,
+    ),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("platform", String(16), nullable=False),
+    Column("model_version", String(64)),
+    Column("window_from", UtcDateTime, nullable=False),
+    Column("window_until", UtcDateTime, nullable=False),
+    Column("retrain", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("result", JSON, nullable=False),
+    Index(None, "workspace_id", "platform", "created_at"),
 )
 
 # Files by content: the same bytes are one asset, whoever brought them under whatever name.
@@ -369,4 +460,4 @@ media_usage = Table(
     Index(None, "workspace_id", "used_at"),
 )
 
-APPEND_ONLY = ("predictions", "grades")
+APPEND_ONLY = ("predictions", "grades", "promotions", "shadow_forecasts", "drift_reports")
