@@ -379,6 +379,9 @@ class ChannelDetail(ChannelSummary):
 
 Made = Literal["live", "retrospective"]
 Outcomes = Literal["observed", "backfilled"]
+Size = Literal["new", "small", "medium", "large"]
+"""Of a channel when the forecast was made: thirds of the floor among the graded forecasts of its platform; new: no
+floor yet."""
 
 
 class Skill(Record):
@@ -403,7 +406,29 @@ class TrackSlice(Record):
     platform: Platform | None
     horizon_h: float | None
     month: str | None
+    size: Size | None = None
     skill: Skill
+
+
+class CalibrationBin(Record):
+    """How often what was stated came true, over forecasts whose stated probability lies in [from_p, to_p).
+
+    `interval80`: the outcome fell within p10..p90, stated 0.8. `beats_floor`: the outcome passed the floor, stated
+    prob_beats_floor. One age per post, the nearest to a week; `low` and `high` hold the true share 19 times out of 20
+    (Wilson, 1927) if posts were independent of each other. Null platform or size means 'all'."""
+
+    kind: Literal["interval80", "beats_floor"]
+    made: Made
+    outcomes: Outcomes
+    platform: Platform | None
+    size: Size | None
+    from_p: float
+    to_p: float
+    stated: float
+    observed: float
+    low: float
+    high: float
+    n: int
 
 
 class TrackPoint(Record):
@@ -435,6 +460,8 @@ class TrackRecord(Record):
     by_platform: tuple[TrackSlice, ...]
     by_horizon: tuple[TrackSlice, ...]
     by_month: tuple[TrackSlice, ...]
+    by_size: tuple[TrackSlice, ...] = ()
+    calibration: tuple[CalibrationBin, ...] = ()
     series: tuple[TrackPoint, ...]
 
 

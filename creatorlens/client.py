@@ -12,7 +12,7 @@ from typing import IO, Any, Self, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from creatorlens import api
+from creatorlens import api, api_operations
 from creatorlens.errors import CreatorLensError
 from creatorlens.platforms import HORIZONS_H, Platform
 from creatorlens.reading.analysis import Analysis
@@ -146,6 +146,32 @@ class Client:
 
     def health(self) -> api.Health:
         return self._answer(api.Health, "GET", "/v1/health")
+
+    def promotions(self, *, platform: Platform | str | None = None) -> api_operations.Promotions:
+        """Who moved which model version where, why; newest first."""
+        params = _given(platform=platform)
+        return self._answer(api_operations.Promotions, "GET", "/v1/promotions", params=params)
+
+    def drift(self, *, platform: Platform | str | None = None) -> api_operations.DriftReports:
+        """How far inputs and errors have moved since training; newest first."""
+        return self._answer(api_operations.DriftReports, "GET", "/v1/drift", params=_given(platform=platform))
+
+    def lineage(self, lineage_id: str) -> api_operations.Lineage:
+        """From imported file to graded outcome."""
+        return self._answer(api_operations.Lineage, "GET", f"/v1/lineage/{_quoted(lineage_id)}")
+
+    def replay(self, prediction_id: str) -> api_operations.Replay:
+        """The prediction computed again from what the ledger kept: exact, or what differs."""
+        path = f"/v1/predictions/{_quoted(prediction_id)}/replay"
+        return self._answer(api_operations.Replay, "GET", path)
+
+    def model_card(self, platform: Platform | str) -> api_operations.ModelCard:
+        """The card of the version that serves the platform."""
+        return self._answer(api_operations.ModelCard, "GET", f"/v1/models/{_quoted(str(platform))}/card")
+
+    def trends(self, platform: Platform | str) -> api_operations.Trends:
+        """What is on the rise on a platform, and what hours, weekdays and months are worth there."""
+        return self._answer(api_operations.Trends, "GET", "/v1/trends", params={"platform": str(platform)})
 
     def _answer(self, kind: type[Answer], method: str, path: str, **request: Any) -> Answer:
         try:
