@@ -450,7 +450,8 @@ class TrackPoint(Record):
 
 
 class TrackRecord(Record):
-    """Graded predictions. `series` is filled where one channel is asked for (its last 500)."""
+    """Graded predictions. `series` is filled where one channel is asked for (its last 500). `revised` (by horizon)
+    holds forecasts made anew after the post was seen; nothing else counts them."""
 
     platform: Platform | None
     channel_id: str | None
@@ -461,6 +462,7 @@ class TrackRecord(Record):
     by_horizon: tuple[TrackSlice, ...]
     by_month: tuple[TrackSlice, ...]
     by_size: tuple[TrackSlice, ...] = ()
+    revised: tuple[TrackSlice, ...] = ()
     calibration: tuple[CalibrationBin, ...] = ()
     series: tuple[TrackPoint, ...]
 

@@ -17,6 +17,7 @@ from creatorlens import api
 from creatorlens.database import tables
 from creatorlens.platforms import MATURE_AGE_H, Platform
 from creatorlens.settings import Settings
+from services.analytics.calibration import calibration, with_size
 
 SERIES_POINTS = 500
 
@@ -27,8 +28,11 @@ def track_record(
     platform: Platform | None = None,
     channel_id: str | None = None,
 ) -> api.TrackRecord:
-    """Skill in all, by platform, by horizon and by month (at a week's age); with `channel_id` also its single forecasts."""
-    graded = _graded(engine, settings.workspace, platform, channel_id)
+    """Skill in all, by platform, by horizon, by month and by size (at a week's age); calibration; with `channel_id` also
+    its single forecasts. Forecasts revised after publishing have slices of their own: they knew more."""
+    everything = with_size(_graded(engine, settings.workspace, platform, channel_id))
+    graded, revised = everything[~everything["revised"]], everything[everything["revised"]]
+    at_a_week = graded[graded["horizon_h"] == MATURE_AGE_H]
     return api.TrackRecord(
         platform=platform,
         channel_id=channel_id,
@@ -38,7 +42,11 @@ def track_record(
         by_platform=_slices(graded, ["platform"]),
         by_horizon=_slices(graded, ["platform", "horizon_h"]),
         # One age only: a month whose posts are still young would look like another one than it is.
-        by_month=_slices(graded[graded["horizon_h"] == MATURE_AGE_H], ["month"]),
+        by_month=_slices(at_a_week, ["month"]),
+        # Thirds of one channel would say nothing of its size.
+        by_size=_slices(at_a_week, ["platform", "size"]) if channel_id is None else (),
+        revised=_slices(revised, ["platform", "horizon_h"]),
+        calibration=calibration(graded, sizes=channel_id is None),
         series=_series(graded) if channel_id is not None else (),
     )
 
@@ -54,8 +62,9 @@ def _graded(
 ) -> pd.DataFrame:
     p, g = tables.predictions.c, tables.grades.c
     query = select(
-        p.prediction_id, p.platform, p.horizon_h, p.planned_at, p.created_at, p.retrospective, p.p10, p.p50,
-        p.p90, p.floor, p.abstained, g.post_id, g.backfilled, g.outcome, g.covered80, g.ae_ln, g.floor_ae_ln,
+        p.prediction_id, p.platform, p.horizon_h, p.planned_at, p.created_at, p.retrospective, p.revises, p.p10,
+        p.p50, p.p90, p.floor, p.abstained, p.prob_beats_floor, g.post_id, g.backfilled, g.outcome, g.covered80,
+        g.ae_ln, g.floor_ae_ln,
     ).join(
         tables.grades, (p.prediction_id == g.prediction_id) & (p.horizon_h == g.horizon_h)
     )  # fmt: skip
@@ -69,9 +78,10 @@ def _graded(
         month=planned.dt.strftime("%Y-%m"),
         made=np.where(frame["retrospective"].astype(bool), made_after, made_live),
         outcomes=np.where(frame["backfilled"].astype(bool), backfilled, observed),
+        revised=frame["revises"].notna(),
     )
     latest = frame.sort_values("created_at", kind="stable")
-    latest = latest.drop_duplicates(["platform", "post_id", "horizon_h", "made"], keep="last")
+    latest = latest.drop_duplicates(["platform", "post_id", "horizon_h", "made", "revised"], keep="last")
     return latest.sort_values(["planned_at", "horizon_h", "post_id"], kind="stable").reset_index(drop=True)
 
 
@@ -100,6 +110,7 @@ def _slices(graded: pd.DataFrame, by: Sequence[str]) -> tuple[api.TrackSlice, ..
                 platform=Platform(named["platform"]) if "platform" in named else None,
                 horizon_h=named.get("horizon_h"),
                 month=named.get("month"),
+                size=named.get("size"),
                 skill=skill(group),
             )
         )

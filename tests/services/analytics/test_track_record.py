@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
+from creatorlens.database import tables
 from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
 from services.analytics.track_record import track_record
@@ -85,3 +86,65 @@ def test_months_and_horizons_are_shown_apart(book: Book, record) -> None:  # typ
     found = record()
     assert [one.horizon_h for one in found.by_horizon] == [24, 168]
     assert [one.month for one in found.by_month] == ["2026-03"]
+
+
+def bins(found, kind: str, **scope: object):  # type: ignore[no-untyped-def]
+    wanted = {"platform": None, "size": None} | scope
+    return [b for b in found.calibration if (b.kind, b.platform, b.size) == (kind, *wanted.values())]
+
+
+def test_what_was_stated_stands_beside_what_came_true(book: Book, record) -> None:  # type: ignore[no-untyped-def]
+    # stated: 60 % pass the floor of 80; in band 50..200. Five of eight pass, six of eight lie within.
+    views = [100, 100, 150, 190, 300, 60, 60, 20]
+    posts_seen_after_a_week(book, views)
+    for i in range(len(views)):
+        book.predict(post_id=f"ann{i}", planned_at=START + i * HOUR, horizons=(168,))
+    (interval,), (beats,) = bins(record(), "interval80"), bins(record(), "beats_floor")
+    assert (interval.stated, interval.observed, interval.n) == (0.8, 6 / 8, 8)
+    assert (beats.from_p, beats.to_p, beats.n) == (0.6, 0.7, 8)
+    assert beats.stated == pytest.approx(0.6)
+    assert beats.observed == 5 / 8
+    # scipy.stats.binomtest(5, 8).proportion_ci(method="wilson")
+    assert (beats.low, beats.high) == pytest.approx((0.30574, 0.86316), abs=1e-4)
+
+
+def test_a_post_counts_once_in_the_calibration_however_many_ages_it_has(book: Book, record) -> None:  # type: ignore[no-untyped-def]
+    posts_seen_after_a_week(book, [100])
+    book.views("ann0", 10, observed_at=START + 25 * HOUR)
+    book.predict(post_id="ann0")
+    found = record()
+    assert found.graded == 2
+    (interval,) = bins(found, "interval80")
+    assert (interval.n, interval.observed) == (1, 1.0)
+
+
+def test_channels_are_small_or_large_by_their_floor_on_their_platform(book: Book, record) -> None:  # type: ignore[no-untyped-def]
+    for channel, floor in (("ann", 10), ("bob", 1000), ("cid", 100_000), ("dee", None)):
+        posts_seen_after_a_week(book, [100, 120], channel=channel)
+        for i in range(2):
+            at = START + i * HOUR
+            book.predict(
+                post_id=f"{channel}{i}", channel=channel, planned_at=at, horizons=(168,), floor=floor
+            )
+    found = record()
+    sizes = {piece.size: piece.skill.n for piece in found.by_size}
+    assert sizes == {"small": 2, "medium": 2, "large": 2, "new": 2}
+    assert [b.n for b in bins(found, "interval80", size="large")] == [2]
+    assert bins(found, "beats_floor", size="new") == [], "where there is no floor there is nothing to pass"
+    of_one = record(channel_id="youtube:ann")
+    assert of_one.by_size == ()
+    assert not [b for b in of_one.calibration if b.size], "thirds of one channel say nothing of its size"
+
+
+def test_a_revised_forecast_knew_more_and_is_counted_apart(book: Book, record) -> None:  # type: ignore[no-untyped-def]
+    posts_seen_after_a_week(book, [500])
+    first = book.predict(post_id="ann0", horizons=(168,))
+    with book.engine.begin() as connection:
+        kept = connection.execute(tables.predictions.select()).mappings().one()
+        anew = {"prediction_id": "anew", "revises": first, "created_at": START + HOUR}
+        anew |= {"p10": 400.0, "p50": 500.0, "p90": 600.0}
+        connection.execute(tables.predictions.insert(), dict(kept) | anew)
+    found = record()
+    assert [piece.skill.coverage80 for piece in found.totals] == [0.0]
+    assert [piece.skill.coverage80 for piece in found.revised] == [1.0]
+    assert bins(found, "interval80")[0].observed == 0.0
