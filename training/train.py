@@ -19,8 +19,10 @@ from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
 from training import tracking
 from training.backtest import BacktestReport, backtest
+from training.backtest_log import log_backtest, parameters_hash
 from training.forecaster import Forecaster
 from training.hashes import code_hash, data_hash, git_commit, in_fixed_order, package_folders
+from training.parameters import load_parameters
 from training.plots import write_plots
 from training.text_directions import EMBEDDING
 
@@ -65,7 +67,11 @@ def train_platform(
         client = tracking.connect(settings)
         experiment_id = tracking.experiment(client, settings, platform)
         tracking.close_killed_runs(client, settings, experiment_id)
-        hashes = {"data_hash": data_hash(rows), "code_hash": code_hash(package_folders())}
+        hashes = {
+            "data_hash": data_hash(rows),
+            "code_hash": code_hash(package_folders()),
+            "parameters_hash": parameters_hash(load_parameters(platform)),
+        }
         done = None if force else _same(client, platform, hashes)
         if done is not None:
             progress(f"{platform.value}: data and code are those of version {done.version}; nothing to do")
@@ -146,6 +152,7 @@ def _register(
         mlflow.log_params(_parameters(model, report, until))
         mlflow.log_metrics(metrics)
         mlflow.log_dict(report.summary, "backtest.json")
+        log_backtest(report.predictions, rows)
         for plot in write_plots(Path(scratch) / "plots", report.predictions, _importance(model)):
             mlflow.log_artifact(str(plot), "plots")
         model.save(Path(scratch) / "forecaster")
