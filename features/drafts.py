@@ -16,6 +16,7 @@ from features.histories import Known
 from features.post_media import frame_of
 from features.posting_time import local_clock, wall_clock_parts
 from features.rows import assemble
+from features.sequences import SEQUENCE, unpack
 from features.terms import term_keys
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def draft_rows(
         audience=store.read("channel_audience", channel),
         level=store.read("platform_level", [platform.value] * len(posts)),
         lift=store.read("term_history", keys.key.tolist())["term_lift"].to_numpy(dtype=float),
+        sequence=unpack(store.read(SEQUENCE, channel)[SEQUENCE]),
     )
     at = micros(pd.Series([as_of])).repeat(len(posts))
     told = posts["followers"].to_numpy(dtype=float)

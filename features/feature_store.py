@@ -97,6 +97,8 @@ class OnlineStore:
             if new:
                 cache.update(self._fetch(spec, new))
             rows = [cache[key] for key in keys]
+        if "vector" in spec.columns.values():
+            return pd.DataFrame(rows, columns=list(spec.columns), dtype=object)
         values = np.array(rows, dtype=float).reshape(len(rows), len(spec.columns))
         return pd.DataFrame(values, columns=list(spec.columns))
 
@@ -115,10 +117,12 @@ class OnlineStore:
             features=[f"{spec.name}:{column}" for column in spec.columns],
             entity_rows=[{spec.key: key} for key in keys],
         ).to_dict()
-        columns = [answer[column] for column in spec.columns]
+        columns, kinds = [answer[column] for column in spec.columns], spec.columns.values()
         rows = zip(*columns, strict=True)
         return {
-            key: tuple(np.nan if value is None else value for value in row)
+            key: tuple(
+                _missing(kind) if value is None else value for value, kind in zip(row, kinds, strict=True)
+            )
             for key, row in zip(keys, rows, strict=True)
         }
 
@@ -132,6 +136,10 @@ class OnlineStore:
             self._seen = seen
             self._zones = {}
             self._cache = {spec.name: {} for spec in VIEWS}
+
+
+def _missing(kind: str) -> Any:
+    return None if kind == "vector" else np.nan
 
 
 def _stamp(settings: Settings, platform: Platform) -> str | None:

@@ -16,6 +16,7 @@ from features.history import STATE_COLUMNS
 from features.nlp.columns import NLP_NAMES
 from features.nlp.novelty import NOVELTY_NAMES
 from features.platform_level import PLATFORM_COLUMNS
+from features.sequences import SEQUENCE
 from features.terms import TERM_COLUMNS
 
 PROJECT = "creatorlens"
@@ -24,7 +25,7 @@ EMBEDDING = "text_embedding"
 PICTURE = "image_embedding"
 MEDIA_VIEW = "post_media"
 CUES_VIEW = "post_cues"
-LAYOUT = 3
+LAYOUT = 4
 """Raised whenever the files beside the views (spine, terms, labels) change: older ones are written anew."""
 CALENDAR = tuple(name for name in names("calendar") if name not in ("gap_ln_h", "channel_age_ln_d"))
 
@@ -60,6 +61,13 @@ VIEWS: tuple[ViewSpec, ...] = (
         TERM_COLUMNS,
         True,
         "How posts with a hashtag, format, category or time did.",
+    ),
+    ViewSpec(
+        SEQUENCE,
+        "channel_id",
+        {SEQUENCE: "vector"},
+        True,
+        "A channel's last posts with known results, in order, packed flat.",
     ),
     ViewSpec(
         "post_text", "post_key", dict.fromkeys(names("text"), "float32"), False, "Title and text in numbers."

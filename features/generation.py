@@ -27,6 +27,7 @@ from features.outcomes import labels
 from features.post_media import PostMedia, media_hash, read_post_media
 from features.posting_time import local_clock
 from features.rows import timezones
+from features.sequences import SEQUENCE, Sequences
 from features.terms import term_keys
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from features.encoder import Encoder, Vectors
 
 Progress = Callable[[str], None]
+STATES_PER_WRITE = 50_000
 SPINE = ["post_id", "channel_id", "platform", "post_key", "published_at"]
 
 
@@ -139,6 +141,7 @@ def _write(
     progress(f"{platform.value}: history of {len(posts)} posts")
     histories = build_histories(posts, observations, stats, zones, platform)
     _write_histories(folder, histories)
+    _write_sequences(folder / f"{SEQUENCE}.parquet", histories.sequences)
     local = local_clock(posts["published_at"], posts["channel_id"].map(zones))
     spine = posts[["post_id", "channel_id", "published_at"]].assign(platform=platform.value)
     spine["post_key"] = platform.value + ":" + spine["post_id"]
@@ -177,6 +180,29 @@ def _write_histories(folder: Path, histories: Histories) -> None:
             frame = frames[view.name].rename(columns={"event_timestamp": KNOWN_AT})
             ordered = frame[[view.key, KNOWN_AT, *view.columns]].astype({view.key: str, KNOWN_AT: UTC_US})
             ordered.to_parquet(folder / f"{view.name}.parquet", index=False)
+
+
+def _write_sequences(path: Path, sequences: Sequences) -> None:
+    """In parts: of a large platform all at once would be several times as large in memory as in the file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema(
+        [
+            ("channel_id", pa.string()),
+            (KNOWN_AT, pa.timestamp("us", tz="UTC")),
+            (SEQUENCE, pa.list_(pa.float32())),
+        ]
+    )
+    with pq.ParquetWriter(path, schema) as out:
+        for start in range(0, len(sequences.at), STATES_PER_WRITE):
+            part = slice(start, start + STATES_PER_WRITE)
+            flat, counts = sequences.packed(part)
+            offsets = pa.array(np.r_[0, np.cumsum(counts)], pa.int32())
+            lists = pa.ListArray.from_arrays(offsets, pa.array(flat))
+            keys = pa.array(sequences.channel_id[part], pa.string())
+            times = pa.array(sequences.at[part], pa.int64()).cast(schema.field(KNOWN_AT).type)
+            out.write_table(pa.table([keys, times, lists], schema=schema))
 
 
 def _write_media(folder: Path, keyed: pd.DataFrame, media: PostMedia) -> None:

@@ -20,6 +20,7 @@ from features.history import STATE_COLUMNS
 from features.manifest import features_lock, read_manifest
 from features.platform_level import PLATFORM_COLUMNS
 from features.rows import assemble
+from features.sequences import SEQUENCE, unpack
 from features.terms import TermKeys
 
 
@@ -48,7 +49,8 @@ def _historical_rows(settings: Settings, platform: Platform) -> tuple[pd.DataFra
     terms = pd.DataFrame({"term_key": keys.key})
     terms["event_timestamp"] = spine["published_at"].take(keys.row).array
     lift = retrieve(store, terms, ("term_history",))["term_lift"].to_numpy(dtype=float)
-    known = known_of(found, lift)
+    sequence = unpack(retrieve(store, entities[["channel_id", "event_timestamp"]], (SEQUENCE,))[SEQUENCE])
+    known = known_of(found, lift, sequence)
     content = found[[column for view in POST_VIEWS for column in BY_NAME[view].columns]]
     rows = assemble(spine, micros(spine["published_at"]), platform, content, keys, known)
     of_posts = entities[["post_key", "event_timestamp"]]
@@ -77,10 +79,11 @@ def retrieve(store: Any, entities: pd.DataFrame, views: tuple[str, ...]) -> pd.D
     return found.sort_values("row_id", ignore_index=True).drop(columns="row_id")
 
 
-def known_of(found: pd.DataFrame, lift: Any) -> Known:
+def known_of(found: pd.DataFrame, lift: Any, sequence: Any) -> Known:
     return Known(
         state=found[list(STATE_COLUMNS)].astype(float),
         audience=found[list(AUDIENCE_COLUMNS)].astype(float),
         level=found[list(PLATFORM_COLUMNS)].astype(float),
         lift=lift,
+        sequence=sequence,
     )

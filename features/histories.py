@@ -14,18 +14,20 @@ from features.history import STATE_COLUMNS, channel_states
 from features.outcomes import matured_outcomes
 from features.platform_level import PLATFORM_COLUMNS, base_ln, level_for, platform_states
 from features.posting_time import local_clock
+from features.sequences import Sequences, Singles, channel_sequences
 from features.terms import TermKeys, term_keys, term_states
 
 
 @dataclass(frozen=True)
 class Known:
     """What was known for a set of posts, one row each: channel state, audience, platform level, and
-    the lift of every (post, term) of a long frame of term keys."""
+    the lift of every (post, term) of a long frame of term keys, and the channel's last posts in order."""
 
     state: pd.DataFrame
     audience: pd.DataFrame
     level: pd.DataFrame
     lift: Floats
+    sequence: list[Singles | None]
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Histories:
     audience: pd.DataFrame
     level: pd.DataFrame
     terms: pd.DataFrame
+    sequences: Sequences
 
     def known(self, channel_id: pd.Series, at: Ints, keys: TermKeys) -> Known:
         """What was known at each moment (microseconds); `keys` from `features.terms.term_keys`."""
@@ -47,6 +50,7 @@ class Histories:
             audience=_asof(self.audience, channel_id, at, AUDIENCE_COLUMNS),
             level=_level_asof(self.level, at),
             lift=take(self.terms, found, ["term_lift"])["term_lift"].to_numpy(dtype=float),
+            sequence=self.sequences.known(channel_id, at),
         )
 
 
@@ -75,9 +79,8 @@ def build_histories(
     local = local_clock(theirs["published_at"], theirs["channel_id"].map(timezones))
     keys = term_keys(theirs, local, platform.value)
     residual = outcomes["ln"].to_numpy() - expected
-    return Histories(
-        platform, states, audience, level, term_states(keys, outcomes["known_us"].to_numpy(), residual)
-    )
+    terms = term_states(keys, outcomes["known_us"].to_numpy(), residual)
+    return Histories(platform, states, audience, level, terms, channel_sequences(posts, outcomes))
 
 
 def expected_ln(state: pd.DataFrame, level: pd.DataFrame, ln_followers: Floats) -> Floats:

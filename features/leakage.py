@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from creatorlens.errors import CreatorLensError
-from features.catalogue import BY_NAME, NAMES
+from features.catalogue import AT_MATURITY, BY_NAME, NAMES
 from features.rows import BAND
+from features.sequences import SEQUENCE
 
 Compute = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
 """(posts, observations, stats) → feature rows with post_id, channel_id, published_at and the features."""
@@ -63,11 +64,29 @@ def check_leakage(
         old, new = before[name].to_numpy(dtype=float), after[name].reindex(before.index).to_numpy(dtype=float)
         moved = ~((old == new) | (np.isnan(old) & np.isnan(new)))
         compared += len(old)
-        if moved.any():
-            post = before.index[int(np.argmax(moved))]
-            rule = BY_NAME[name].known_at if name in BY_NAME else "outcomes known at or before the forecast"
-            raise LeakageError(name, str(before.loc[post, "channel_id"]), str(post), rule)
+        _raise_at_first(moved, before, name)
+    if SEQUENCE in before.columns:
+        old, new = before[SEQUENCE].tolist(), after[SEQUENCE].reindex(before.index).tolist()
+        moved = np.array([not _same_array(a, b) for a, b in zip(old, new, strict=True)], dtype=bool)
+        compared += sum(np.size(one) for one in old if one is not None)
+        _raise_at_first(moved, before, SEQUENCE)
     return compared
+
+
+def _raise_at_first(
+    moved: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], before: pd.DataFrame, name: str
+) -> None:
+    if moved.any():
+        post = before.index[int(np.argmax(moved))]
+        rule = BY_NAME[name].known_at if name in BY_NAME else AT_MATURITY
+        raise LeakageError(name, str(before.loc[post, "channel_id"]), str(post), rule)
+
+
+def _same_array(old: object, new: object) -> bool:
+    """Of equal shape and numbers, gaps at the same places; nothing equals nothing alone."""
+    if old is None or new is None:
+        return old is new
+    return np.array_equal(np.asarray(old), np.asarray(new), equal_nan=True)
 
 
 def change_future(

@@ -9,6 +9,9 @@ from creatorlens.metric_definitions import primary_metric
 from creatorlens.platforms import MATURE_AGE_H, Platform
 from features.asof import HOUR_US, NO_TIME, Floats, micros
 
+LABEL_METRICS = ("views", "likes", "comments", "shares")
+"""Counted in the same observation as the outcome; labels carry them as `outcome_<metric>`, NaN = not told."""
+
 
 def age_hours(observations: pd.DataFrame) -> Floats:
     """Hours between publishing and observing; NaN where nobody knows when it was observed."""
@@ -21,7 +24,7 @@ def matured_outcomes(observations: pd.DataFrame, platform: Platform) -> pd.DataF
     """One row per post that has matured: its earliest-known outcome that is final enough to learn from.
 
     Columns: post_id, channel_id, published_us, known_us, outcome, ln (ln(1+outcome)), likes, comments,
-    views. Sorted by channel, publishing time and post. An outcome counts as matured when it is
+    views, age_h (NaN unknown). Sorted by channel, publishing time and post. An outcome counts as matured when it is
     back-filled, of unknown age, or seen at least `MATURE_AGE_H` after publishing.
     """
     metric = pd.to_numeric(observations[primary_metric(platform)], errors="coerce").to_numpy(dtype=float)
@@ -37,6 +40,7 @@ def matured_outcomes(observations: pd.DataFrame, platform: Platform) -> pd.DataF
             "known_us": micros(kept["known_at"]),
             "observation_key": kept["observation_key"].to_numpy(dtype=object),
             "outcome": metric[matured],
+            "age_h": age[matured],
         }
     )
     for column in ("views", "likes", "comments"):
@@ -49,7 +53,7 @@ def matured_outcomes(observations: pd.DataFrame, platform: Platform) -> pd.DataF
 
 def labels(observations: pd.DataFrame, platform: Platform) -> pd.DataFrame:
     """One row per observation whose primary metric is known: post_id, outcome, outcome_known_at,
-    observed_at, age_h (NaN = unknown), backfilled, metric_definition, is_last."""
+    observed_at, age_h (NaN = unknown), backfilled, metric_definition, is_last, outcome_<metric> of `LABEL_METRICS`."""
     outcome = pd.to_numeric(observations[primary_metric(platform)], errors="coerce").to_numpy(dtype=float)
     frame = pd.DataFrame(
         {
@@ -63,6 +67,9 @@ def labels(observations: pd.DataFrame, platform: Platform) -> pd.DataFrame:
             "observation_key": observations["observation_key"].to_numpy(dtype=object),
         }
     )
+    for name in LABEL_METRICS:
+        counted = pd.to_numeric(observations[name], errors="coerce").to_numpy(dtype=float)
+        frame[f"outcome_{name}"] = np.where(counted >= 0, counted, np.nan)
     frame = frame.loc[~np.isnan(outcome)]
     frame = frame.sort_values(["post_id", "outcome_known_at", "observation_key"], kind="stable")
     frame["is_last"] = ~frame["post_id"].duplicated(keep="last")

@@ -15,6 +15,7 @@ from features.histories import Histories, Known, build_histories, expected_ln
 from features.outcomes import labels
 from features.post_media import read_post_media
 from features.posting_time import local_clock
+from features.sequences import SEQUENCE
 from features.terms import TermKeys, term_features, term_keys
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def labelled_rows(
 
     One row per (post, observation with a known primary metric), by publishing time: feature columns as
     known when the post was published, plus outcome, outcome_known_at, observed_at, age_h, backfilled,
-    metric_definition, is_last.
+    metric_definition, is_last, outcome_views, outcome_likes, outcome_comments and outcome_shares.
     """
     posts = posts.reset_index(drop=True)
     zones = timezones(channels, default_timezone)
@@ -186,6 +187,7 @@ def assemble(
         "base_ln": base,
         **{name: known.state[name].to_numpy(dtype=float) for name in BAND if name.startswith("band")},
         **{name: np.asarray(values[name], dtype=np.float32) for name in NAMES},
+        SEQUENCE: pd.Series(known.sequence, dtype=object),
     }
     return pd.DataFrame(frame)
 

@@ -22,7 +22,7 @@ def in_fixed_order(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def data_hash(rows: pd.DataFrame) -> str:
-    """sha256 over the sorted rows, column by column."""
+    """sha256 over the sorted rows, column by column; of columns of arrays every bit counts."""
     ordered = in_fixed_order(rows)
     digest = hashlib.sha256()
     for name in sorted(ordered.columns):
@@ -30,6 +30,11 @@ def data_hash(rows: pd.DataFrame) -> str:
         if name == EMBEDDING:
             vectors = embeddings(ordered)
             digest.update(b"" if vectors is None else np.ascontiguousarray(vectors).tobytes())
+            continue
+        if any(isinstance(value, np.ndarray) for value in ordered[name]):
+            for value in ordered[name]:
+                told = isinstance(value, np.ndarray)
+                digest.update(f"{value.shape}".encode() + value.tobytes() if told else b"-")
             continue
         hashed = pd.util.hash_pandas_object(ordered[name], index=False, categorize=True)
         digest.update(hashed.to_numpy().tobytes())

@@ -72,8 +72,17 @@ def test_online_equals_historical_at_the_same_now(stored: Stored, platform: Plat
     keys = [*states[spec.key].unique(), f"{platform.value}:nobody"]
     now = pd.Timestamp(online.materialised_at(platform))
     asked = pd.DataFrame({spec.key: keys, "event_timestamp": pd.Series([now] * len(keys)).dt.as_unit("us")})
-    historical = retrieve(open_store(stored.settings), asked, (view,))[list(spec.columns)].astype(float)
-    pd.testing.assert_frame_equal(online.read(view, keys), historical, check_exact=True)
+    historical = retrieve(open_store(stored.settings), asked, (view,))[list(spec.columns)]
+    now_online = online.read(view, keys)
+    if "vector" in spec.columns.values():
+        assert [as_numbers(one) for one in now_online[view]] == [as_numbers(one) for one in historical[view]]
+        assert now_online[view].notna().sum() > 20
+        return
+    pd.testing.assert_frame_equal(now_online, historical.astype(float), check_exact=True)
+
+
+def as_numbers(one: Any) -> bytes | None:
+    return None if one is None else np.asarray(one, np.float32).tobytes()
 
 
 @pytest.mark.parametrize("platform", REAL)

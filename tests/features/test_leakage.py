@@ -12,10 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from creatorlens.platforms import Platform
-from features.asof import micros
+from features.asof import DAY_US, micros
 from features.histories import build_histories
 from features.leakage import LeakageError, check_leakage
+from features.outcomes import matured_outcomes
 from features.rows import feature_rows, timezones
+from features.sequences import channel_sequences
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -89,3 +91,27 @@ def test_using_an_outcome_before_it_was_known_is_caught(made_up: Callable[..., A
             impatient, tables.posts, tables.observations, tables.stats,
             moment=tables.posts["published_at"].quantile(0.5), channels=list(tables.posts["channel_id"].unique()),
         )  # fmt: skip
+
+
+def test_a_sequence_that_knows_an_outcome_too_early_is_caught(made_up: Callable[..., Any]) -> None:
+    """Everything else stays honest: only the order of the channel's last posts looks a day ahead."""
+    tables = made_up(7, posts=80)
+    honest = everything(tables)
+
+    def leaking(posts: pd.DataFrame, observations: pd.DataFrame, stats: pd.DataFrame) -> pd.DataFrame:
+        rows = honest(posts, observations, stats)
+        outcomes = matured_outcomes(observations, tables.platform)
+        ahead = channel_sequences(posts, outcomes).known(
+            rows["channel_id"], micros(rows["published_at"]) + DAY_US
+        )
+        return rows.assign(channel_sequence=pd.Series(ahead, dtype=object))
+
+    arguments = {
+        "moment": tables.posts["published_at"].quantile(0.5),
+        "channels": list(tables.posts["channel_id"].unique()),
+    }
+    check_leakage(honest, tables.posts, tables.observations, tables.stats, **arguments)
+    with pytest.raises(LeakageError, match="channel_sequence") as caught:
+        check_leakage(leaking, tables.posts, tables.observations, tables.stats, **arguments)
+    assert caught.value.feature == "channel_sequence"
+    assert "known_at" in str(caught.value)
