@@ -94,7 +94,7 @@ def test_using_an_outcome_before_it_was_known_is_caught(made_up: Callable[..., A
 
 
 def test_a_sequence_that_knows_an_outcome_too_early_is_caught(made_up: Callable[..., Any]) -> None:
-    """Everything else stays honest: only the order of the channel's last posts looks a day ahead."""
+    """Everything else stays honest: only the order of the channel's last posts looks a week ahead."""
     tables = made_up(7, posts=80)
     honest = everything(tables)
 
@@ -102,7 +102,7 @@ def test_a_sequence_that_knows_an_outcome_too_early_is_caught(made_up: Callable[
         rows = honest(posts, observations, stats)
         outcomes = matured_outcomes(observations, tables.platform)
         ahead = channel_sequences(posts, outcomes).known(
-            rows["channel_id"], micros(rows["published_at"]) + DAY_US
+            rows["channel_id"], micros(rows["published_at"]) + 7 * DAY_US
         )
         return rows.assign(channel_sequence=pd.Series(ahead, dtype=object))
 
