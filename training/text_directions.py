@@ -30,7 +30,9 @@ class TextDirections:
         """n x k, each direction with spread 1; NaN for rows without an embedding."""
         if len(self) == 0 or embedding is None:
             return np.full((n, len(self)), np.nan, np.float32)
-        out: Singles = ((embedding - self.mean) @ self.directions.T / self.scale).astype(np.float32)
+        # einsum adds up each row alike; a matrix product would depend on how many rows there are.
+        along = np.einsum("nd,kd->nk", embedding - self.mean, self.directions)
+        out: Singles = (along / self.scale).astype(np.float32)
         return out
 
     def arrays(self) -> dict[str, Any]:

@@ -17,7 +17,9 @@ from creatorlens.metric_definitions import definition_ids, primary_metric
 from creatorlens.platforms import MATURE_AGE_H
 from creatorlens.records import Draft
 from services.insights import ids
+from services.insights.inputs import read_inputs
 from services.insights.ledger import Entry, retrospective
+from services.insights.made_with import MODEL_TAGS, made_with
 from services.insights.registry import Served
 
 KEPT_BESIDES_FEATURES = ("floor", "floor_n", "base_ln")
@@ -51,8 +53,9 @@ def entries(
     recorded: Sequence[bool],
 ) -> list[Entry]:
     """rows: one per asked; answers: aligned to `explode(rows, asked)`."""
-    numbers = _numbers(served, rows)
-    embeddings = rows["text_embedding"].tolist() if "text_embedding" in rows else [None] * len(rows)
+    inputs = read_inputs(rows, number_names(served.model.feature_names))
+    made_of = {name: served.standing.tags[name] for name in MODEL_TAGS if name in served.standing.tags}
+    made_by = {**made_with(), **made_of}
     definitions = _definitions(served, asked)
     bands, as_of = _bands(rows), [_time(value) for value in rows["as_of"]]
     columns = {name: answers[name].tolist() for name in ANSWER}
@@ -60,13 +63,14 @@ def entries(
     made, start = [], 0
     for i, one in enumerate(asked):
         stop = start + len(one.horizons)
-        embedding = embeddings[i] if isinstance(embeddings[i], (list, np.ndarray)) else None
+        others = dict(inputs[i].arrays)
         fingerprint = ids.input_hash(
             one.draft,
-            numbers[i],
-            None if embedding is None else np.asarray(embedding),
+            inputs[i].numbers,
+            others.pop("text_embedding", None),
             served.model_name,
             served.model_version,
+            arrays=others,
         )
         prediction = api.Prediction(
             prediction_id=_prediction_id(one, created_at, fingerprint),
@@ -82,10 +86,14 @@ def entries(
             typical_band=bands[i],
             forecasts=tuple(_forecast(columns, start + k, horizon) for k, horizon in enumerate(one.horizons)),
             drivers=_drivers(drivers, start, one.horizons),
+            lineage_id=made_of.get("lineage_id"),
             input_hash=fingerprint,
             recorded=recorded[i],
         )
-        made.append(Entry(prediction, one.draft, created_at, source, numbers[i], NUMBER_NAMES))
+        numbers = inputs[i].numbers
+        made.append(
+            Entry(prediction, one.draft, created_at, source, numbers, NUMBER_NAMES, inputs[i], made_by)
+        )
         start = stop
     return made
 
@@ -97,10 +105,9 @@ def _prediction_id(one: Asked, created_at: datetime, fingerprint: str) -> str:
     return str(uuid.UUID(fingerprint[:32]))
 
 
-def _numbers(served: Served, rows: pd.DataFrame) -> np.ndarray:
-    # A draft without files lacks the numbers of media: their places stay, so that each number keeps its name.
-    names = list(dict.fromkeys((*KEPT_BESIDES_FEATURES, *served.model.feature_names)))
-    return rows.reindex(columns=names).to_numpy(np.float64)
+def number_names(features: Sequence[str]) -> tuple[str, ...]:
+    """Names of the ledger's numbers, in order, for a model that reads `features`."""
+    return tuple(dict.fromkeys((*KEPT_BESIDES_FEATURES, *features)))
 
 
 def _definitions(served: Served, asked: Sequence[Asked]) -> list[str]:

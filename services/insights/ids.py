@@ -8,6 +8,7 @@ import os
 import time
 import unicodedata
 import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -55,10 +56,15 @@ def input_hash(
     embedding: np.ndarray | None,
     model_name: str,
     model_version: str,
+    *,
+    arrays: Mapping[str, np.ndarray] | None = None,
+    seen: Sequence[tuple[float, float]] = (),
 ) -> str:
     """sha256 over the draft, every number the model was given (as bytes, so exactly) and the model.
 
-    numbers: float64 of any length; NaN counts as one value whatever its bits.
+    numbers: float64 of any length; NaN counts as one value whatever its bits. arrays: by name, what was read besides
+    the embedding of the text; seen: ages and values of the post's own observations. Where there are none of these,
+    the hash is what it was before they were known.
     """
     keys = draft_record(draft) | {"planned_at": draft.planned_at.astimezone(UTC).isoformat()}
     digest = hashlib.sha256()
@@ -67,10 +73,20 @@ def input_hash(
         exact_bytes(numbers, "<f8"),
         b"" if embedding is None else exact_bytes(embedding, "<f4"),
         f"{model_name}/{model_version}".encode(),
+        *_more(arrays or {}, seen),
     ):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return digest.hexdigest()
+
+
+def _more(arrays: Mapping[str, np.ndarray], seen: Sequence[tuple[float, float]]) -> Iterator[bytes]:
+    for name, array in sorted(arrays.items()):
+        yield f"{name} {list(array.shape)}".encode()
+        yield exact_bytes(array, "<f4")
+    if seen:
+        yield b"seen"
+        yield exact_bytes(np.asarray(seen, float), "<f8")
 
 
 def exact_bytes(values: np.ndarray, dtype: str) -> bytes:

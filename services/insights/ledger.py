@@ -6,9 +6,8 @@ drivers, what else the answer said) is kept once, with the shortest one.
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +21,8 @@ from creatorlens.errors import NotFoundError
 from creatorlens.metric_definitions import primary_metric
 from creatorlens.platforms import Platform
 from creatorlens.records import Draft
-from services.insights.ids import draft_hash, draft_record, exact_bytes
+from services.insights.ids import draft_hash, draft_record
+from services.insights.inputs import ModelInputs, to_json
 
 LIVE_GRACE = timedelta(hours=24)
 """A forecast made up to a day after publishing still counts as live for the horizons to come: its
@@ -33,7 +33,8 @@ CHUNK = 2_000
 
 @dataclass(frozen=True)
 class Entry:
-    """A prediction and what it was made from. numbers: as given to the model, in `number_names` order."""
+    """A prediction and what it was made from. numbers: as given to the model, in `number_names` order; inputs: the
+    same with everything else it read; made_with: code, packages, machine and what the model is made of."""
 
     prediction: api.Prediction
     draft: Draft
@@ -41,6 +42,8 @@ class Entry:
     source: str
     numbers: np.ndarray
     number_names: str
+    inputs: ModelInputs | None = None
+    made_with: Mapping[str, str] = field(default_factory=dict)
 
 
 def record(engine: Engine, workspace: str, entries: Sequence[Entry]) -> None:
@@ -100,6 +103,10 @@ def _rows(workspace: str, entry: Entry) -> Iterator[dict[str, Any]]:
         "model_name": made.model_name,
         "model_version": made.model_version,
         "input_hash": made.input_hash,
+        "lineage_id": made.lineage_id,
+        "revises": made.revises,
+        "seen": [one.model_dump() for one in made.seen] or None,
+        "arm": made.arm,
     }
     inputs, drivers = _inputs(entry), [driver.model_dump() for driver in made.drivers]
     for forecast in made.forecasts:
@@ -123,11 +130,14 @@ def _inputs(entry: Entry) -> dict[str, Any]:
     made = entry.prediction
     return {
         "draft": draft_record(entry.draft),
-        "numbers": base64.b64encode(exact_bytes(entry.numbers, "<f8")).decode(),
+        **to_json(entry.inputs or ModelInputs(entry.numbers)),
         "number_names": entry.number_names,
         "serves": made.serves,
         "metric_definition": made.metric_definition,
         "typical_band": made.typical_band.model_dump() if made.typical_band else None,
+        "parts": [part.model_dump() for part in made.parts],
+        "other_metrics": [metric.model_dump() for metric in made.other_metrics],
+        "made_with": dict(entry.made_with),
     }
 
 
@@ -162,6 +172,12 @@ def _graded(rows: Sequence[Row[Any]], grades: Sequence[Row[Any]]) -> api.GradedP
             for row in rows
         ),
         drivers=tuple(api.DriverEffect.model_validate(driver) for driver in drivers),
+        parts=tuple(api.ForecastPart.model_validate(part) for part in shared.get("parts", ())),
+        other_metrics=tuple(api.OtherMetric.model_validate(one) for one in shared.get("other_metrics", ())),
+        lineage_id=first.lineage_id,
+        revises=first.revises,
+        seen=tuple(api.Seen(age_h=one["age_h"], value=one["value"]) for one in first.seen or ()),
+        arm=first.arm,
         input_hash=first.input_hash,
         recorded=True,
         retrospective=first.retrospective,

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -51,6 +52,7 @@ class Standing:
     serves: Literal["model", "floor"]
     registered_at: datetime
     run_id: str | None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class ChampionSource:
                     serves=serves,
                     registered_at=datetime.fromtimestamp(version.creation_timestamp / 1000, UTC),
                     run_id=version.run_id or None,
+                    tags=dict(version.tags),
                 )
         return None
 
