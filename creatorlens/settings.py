@@ -54,6 +54,14 @@ class Settings(BaseSettings):
         description="Where learned models run; on a GPU in mixed precision.",
     )
     model_threads: int = Field(default=2, ge=1, description="Threads of one learned model on the CPU.")
+    train_precision: str = Field(
+        default="32-true",
+        pattern=r"^(32-true|bf16-mixed|16-mixed)$",
+        description="Of training networks, in Lightning's words; on 'cuda' bf16-mixed is worth a try.",
+    )
+    train_devices: int = Field(
+        default=1, ge=1, description="Processes that train one network together (DDP); on 'cuda' one per GPU."
+    )
     analysis_workers: int = Field(
         default=0, ge=0, description="Processes that read files; 0 for as many as there are cores."
     )
