@@ -18,6 +18,7 @@ from creatorlens.settings import Settings
 from features import catalogue
 from features.asof import UTC_US
 from features.feature_views import KNOWN_AT, LAYOUT, VIEWS
+from features.lineage import record_lineage
 from features.manifest import Manifest, features_lock, read_manifest, write_manifest
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ def _featurize(
         encoder_id = before.encoder if before.inputs == inputs else None
     if before is not None and _same(before, inputs, encoder_id, settings):
         after = _refresh_online(settings, before, progress)
+        if after.lineage_id is None:
+            after = _with_lineage(engine, settings, after)
+            write_manifest(settings, after)
         progress(f"{platform.value}: unchanged, skipped")
         return _report(after, remark, started, skipped=True)
     written = write_generation(engine, settings, platform, inputs, encoder, progress)
@@ -96,9 +100,15 @@ def _featurize(
             None,
             time.monotonic() - started,
         )
-    after = _put_online(settings, written, progress)
+    after = _put_online(settings, _with_lineage(engine, settings, written), progress)
     _forget_old_generations(settings, after)
     return _report(after, remark, started, skipped=False)
+
+
+def _with_lineage(engine: Engine, settings: Settings, manifest: Manifest) -> Manifest:
+    platform = Platform(manifest.platform)
+    name = record_lineage(engine, settings.workspace, platform, manifest.generation)
+    return replace(manifest, lineage_id=name)
 
 
 def _same(before: Manifest, inputs: str, encoder_id: str | None, settings: Settings) -> bool:

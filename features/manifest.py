@@ -18,7 +18,8 @@ from creatorlens.settings import Settings
 class Manifest:
     """`inputs`: hash of what went in; `generation`: folder of the Parquet files; `next_event_at`: the
     first moment after `materialised_at` at which a known state changes (back-filled outcomes become
-    known seven days after publishing), so that online states are refreshed when it has passed."""
+    known seven days after publishing), so that online states are refreshed when it has passed; `lineage_id`:
+    row of the table `lineages` that names the imported files."""
 
     platform: str
     inputs: str
@@ -32,6 +33,7 @@ class Manifest:
     channels: int
     with_media: int
     online_rows: int
+    lineage_id: str | None = None
 
 
 def manifest_path(settings: Settings, platform: Platform) -> Path:

@@ -51,6 +51,15 @@ def code_hash(packages: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
+def folder_hash(folder: Path) -> str:
+    """sha256 over every file below a folder, with its name."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
 def package_folders() -> list[Path]:
     """The packages that travel with a model: training, features, creatorlens."""
     import creatorlens

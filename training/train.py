@@ -21,7 +21,7 @@ from training import tracking
 from training.backtest import BacktestReport, backtest
 from training.backtest_log import log_backtest, parameters_hash
 from training.forecaster import Forecaster
-from training.hashes import code_hash, data_hash, git_commit, in_fixed_order, package_folders
+from training.hashes import code_hash, data_hash, folder_hash, git_commit, in_fixed_order, package_folders
 from training.parameters import load_parameters
 from training.plots import write_plots
 from training.text_directions import EMBEDDING
@@ -80,6 +80,7 @@ def train_platform(
         report = backtest(rows, gate_start(rows), platform, folds=GATE_FOLDS, progress=progress)
         progress(f"{platform.value}: fit on everything known")
         model = Forecaster.fit(rows, platform, text_encoder=_text_encoder(settings, platform))
+        hashes |= _origin(settings, platform, rows)
         return _register(experiment_id, settings, rows, model, report, hashes, until, progress)
 
 
@@ -105,6 +106,15 @@ def _text_encoder(settings: Settings, platform: Platform) -> str | None:
 
     manifest = read_manifest(settings, platform)
     return manifest.encoder if manifest is not None else None
+
+
+def _origin(settings: Settings, platform: Platform, rows: pd.DataFrame) -> dict[str, str]:
+    """Which imported files the rows came from (the id of their lineage), and up to when outcomes were known."""
+    from features.manifest import read_manifest
+
+    manifest = read_manifest(settings, platform)
+    told = {"known_until": rows["outcome_known_at"].max().isoformat()}
+    return told | ({"lineage_id": manifest.lineage_id} if manifest and manifest.lineage_id else {})
 
 
 def gate_start(rows: pd.DataFrame) -> pd.Timestamp:
@@ -156,6 +166,7 @@ def _register(
         for plot in write_plots(Path(scratch) / "plots", report.predictions, _importance(model)):
             mlflow.log_artifact(str(plot), "plots")
         model.save(Path(scratch) / "forecaster")
+        hashes = {**hashes, "artifact_hash": folder_hash(Path(scratch) / "forecaster")}
         progress(f"{platform.value}: log the model")
         logged = _log_model(mlflow, Path(scratch) / "forecaster", model, rows)
     version_tags = {**hashes, "summary": json.dumps(model.summary, sort_keys=True)}
