@@ -43,11 +43,17 @@ class GrowthPairs:
 
     def take(self, at: NDArray[np.int64] | NDArray[np.bool_]) -> GrowthPairs:
         where = np.flatnonzero(at) if at.dtype == bool else at
-        arrays = (
-            self.post_id, self.channel_id, self.seen_us, self.age_h, self.later_h, self.growth, self.surprise,
-            self.weight,
-        )  # fmt: skip
-        return GrowthPairs(*(array[where] for array in arrays), tuple(self.tracks[i] for i in where))
+        return GrowthPairs(
+            self.post_id[where],
+            self.channel_id[where],
+            self.seen_us[where],
+            self.age_h[where],
+            self.later_h[where],
+            self.growth[where],
+            self.surprise[where],
+            self.weight[where],
+            tuple(self.tracks[i] for i in where),
+        )
 
     @property
     def long_tracks(self) -> NDArray[np.bool_]:
@@ -105,12 +111,16 @@ def _of_post(post: pd.DataFrame) -> Iterator[_Pair]:
 
 
 def _arrays(found: Sequence[_Pair]) -> GrowthPairs:
-    columns = list(zip(*found, strict=True)) if found else [()] * 9
-    post, channel, seen, *numbers, tracks = columns
+    names = ["post", "channel", "seen_us", "age", "later", "growth", "surprise", "weight", "track"]
+    table = pd.DataFrame.from_records(found, columns=names)
     return GrowthPairs(
-        np.array(post, dtype=object),
-        np.array(channel, dtype=object),
-        np.array(seen, dtype=np.int64),
-        *(np.array(values, dtype=np.float64) for values in numbers),
-        tuple(tracks),
+        table["post"].to_numpy(dtype=object),
+        table["channel"].to_numpy(dtype=object),
+        table["seen_us"].to_numpy(np.int64),
+        table["age"].to_numpy(np.float64),
+        table["later"].to_numpy(np.float64),
+        table["growth"].to_numpy(np.float64),
+        table["surprise"].to_numpy(np.float64),
+        table["weight"].to_numpy(np.float64),
+        tuple(table["track"].tolist()),
     )
