@@ -15,7 +15,7 @@ def main(folder: Path) -> None:
     task = json.loads((folder / "task.json").read_text())
     os.environ["OMP_NUM_THREADS"] = str(task["threads"])
     import pandas as pd
-    from autogluon.tabular import TabularPredictor
+    from autogluon.tabular import TabularPredictor  # type: ignore[import-not-found]
 
     known, ahead = pd.read_parquet(folder / "known.parquet"), pd.read_parquet(folder / "ahead.parquet")
     started = time.perf_counter()
@@ -23,7 +23,9 @@ def main(folder: Path) -> None:
         label="target", problem_type="quantile", quantile_levels=[0.1, 0.5, 0.9], eval_metric="pinball_loss",
         path=str(folder / "models"), verbosity=1,
     )  # fmt: skip
-    predictor.fit(known, presets="best_quality", time_limit=task["seconds"], num_cpus=task["threads"], num_gpus=0)
+    predictor.fit(
+        known, presets="best_quality", time_limit=task["seconds"], num_cpus=task["threads"], num_gpus=0
+    )
     trained = time.perf_counter()
     found = predictor.predict(ahead)
     done = time.perf_counter()

@@ -1,6 +1,6 @@
 """One contender at one cut-off in a process of its own: `python -m benchmarks._quality_child FOLDER`.
 
-FOLDER holds known.pkl, ahead.pkl and task.json {contender, platform, without, ...}; answer.parquet and figures.json are left
+FOLDER holds known.pkl, ahead.pkl and task.json {contender, without}; answer.parquet and figures.json are left
 there. A process of its own because peak memory (VmHWM) is the process's.
 """
 
@@ -21,13 +21,12 @@ def main(folder: Path) -> None:
 
     from benchmarks._quality_contenders import CONTENDERS
     from benchmarks._quality_ours import beside, reduced
-    from creatorlens.platforms import Platform
 
     task = json.loads((folder / "task.json").read_text())
     known, ahead = (pd.read_pickle(folder / f"{name}.pkl") for name in ("known", "ahead"))
     known, ahead = (reduced(rows, task.get("without")) for rows in (known, ahead))
     started, cpu = time.perf_counter(), time.process_time()
-    forecast = CONTENDERS[task["contender"]](known, Platform(task["platform"]))
+    forecast = CONTENDERS[task["contender"]](known)
     trained, trained_cpu = time.perf_counter(), time.process_time()
     answer = forecast(ahead)
     done = time.perf_counter()

@@ -7,7 +7,7 @@ a metric definition is one more number for those that have one model for all of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,8 @@ import pandas as pd
 from training.columns import QUANTILES, Floats, floor_ln, horizon_ln, matrix, model_features, outcome_ln
 from training.columns import with_values as _with_values
 
-if TYPE_CHECKING:
-    from creatorlens.platforms import Platform
-
 Forecast = Callable[[pd.DataFrame], pd.DataFrame]
-Fit = Callable[[pd.DataFrame, "Platform"], Forecast]
+Fit = Callable[[pd.DataFrame], Forecast]
 COLUMNS = ("p10", "p50", "p90")
 
 # The regression a user would write down: audience, history, age, format.
@@ -70,11 +67,12 @@ def answer(quantiles: Floats) -> pd.DataFrame:
     return pd.DataFrame(np.sort(quantiles, axis=1), columns=list(COLUMNS))
 
 
-def ours(known: pd.DataFrame, platform: Platform) -> Forecast:
+def ours(known: pd.DataFrame) -> Forecast:
     """As served (the gate decides), the model alone, the floor as we calibrate it, and each family where the model tells."""
+    from creatorlens.platforms import Platform
     from training.forecaster import Forecaster
 
-    model = Forecaster.fit(known, platform)
+    model = Forecaster.fit(known, Platform(str(known["platform"].iloc[0])))
 
     def forecast(rows: pd.DataFrame) -> pd.DataFrame:
         served = model.forecast(rows)
@@ -86,7 +84,7 @@ def ours(known: pd.DataFrame, platform: Platform) -> Forecast:
     return forecast
 
 
-def floor(known: pd.DataFrame, platform: Platform) -> Forecast:
+def floor(known: pd.DataFrame) -> Forecast:
     """The median of the last five with the spread it had on posts published later than what it rested on; the platform's
     known outcomes where a channel has none."""
     of_platform = np.quantile(outcome_ln(known), QUANTILES)
@@ -105,7 +103,7 @@ def floor(known: pd.DataFrame, platform: Platform) -> Forecast:
     return forecast
 
 
-def linear(known: pd.DataFrame, platform: Platform) -> Forecast:
+def linear(known: pd.DataFrame) -> Forecast:
     """Quantile regression (linear programme) on log followers, the history's level and how it moved, age and format."""
     from sklearn.linear_model import QuantileRegressor
 
@@ -130,14 +128,21 @@ def linear(known: pd.DataFrame, platform: Platform) -> Forecast:
 
 
 def _linear_design(inputs: Inputs, rows: pd.DataFrame) -> Floats:
-    frame = inputs.frame(rows)
-    names = [*_LINEAR, "base_ln", "floor_ln", "age_ln", *[n for n in frame if str(n).startswith("definition_")]]
+    told = matrix(rows, _LINEAR)
+    frame = inputs.frame(rows).assign(**{name: told[:, i] for i, name in enumerate(_LINEAR)})
+    names = [
+        *_LINEAR,
+        "base_ln",
+        "floor_ln",
+        "age_ln",
+        *[n for n in frame if str(n).startswith("definition_")],
+    ]
     first = ["followers_ln", "base_ln", "floor_ln", "age_ln"]
     out: Floats = frame[first + [n for n in names if n not in first]].to_numpy(np.float64)
     return out
 
 
-def plain_xgboost(known: pd.DataFrame, platform: Platform) -> Forecast:
+def plain_xgboost(known: pd.DataFrame) -> Forecast:
     """`training.plain`: boosted trees without any history, one per metric definition."""
     from training.expert import in_known_order
     from training.plain import fit_plain
@@ -164,18 +169,18 @@ def plain_xgboost(known: pd.DataFrame, platform: Platform) -> Forecast:
     return forecast
 
 
-def lightgbm(known: pd.DataFrame, platform: Platform) -> Forecast:
+def lightgbm(known: pd.DataFrame) -> Forecast:
     """Quantile regression of ln(1+outcome) above the base; rounds by early stopping on the newest 15 %, then fitted once more
     on everything."""
     return _lightgbm(known, robust=False, above_base=True)
 
 
-def lightgbm_huber(known: pd.DataFrame, platform: Platform) -> Forecast:
+def lightgbm_huber(known: pd.DataFrame) -> Forecast:
     """A Huber centre, and quantiles of what it leaves over."""
     return _lightgbm(known, robust=True, above_base=True)
 
 
-def lightgbm_raw(known: pd.DataFrame, platform: Platform) -> Forecast:
+def lightgbm_raw(known: pd.DataFrame) -> Forecast:
     """The same quantiles of ln(1+outcome) itself, the base being one feature among others."""
     return _lightgbm(known, robust=False, above_base=False)
 
@@ -197,7 +202,9 @@ def _lightgbm(known: pd.DataFrame, *, robust: bool, above_base: bool) -> Forecas
         told = inputs.frame(ahead)
         if robust:
             middle = centre.predict(told)
-            found = np.stack([middle + spread[0].predict(told), middle, middle + spread[1].predict(told)], axis=1)
+            found = np.stack(
+                [middle + spread[0].predict(told), middle, middle + spread[1].predict(told)], axis=1
+            )
         else:
             found = np.stack([model.predict(told) for model in models], axis=1)
         base = inputs.base(ahead) if above_base else np.zeros(len(ahead))

@@ -14,6 +14,7 @@ from cli import (
     modelling,
     operating,
     sampling,
+    tuning,
     watermarking,
     weights,
 )
@@ -41,6 +42,7 @@ def build() -> typer.Typer:
         analyzing,
         sampling,
         operating,
+        tuning,
         weights,
         watermarking,
     ):

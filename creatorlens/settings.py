@@ -23,6 +23,10 @@ class Settings(BaseSettings):
     )
     blob_url: str | None = Field(default=None, description="fsspec URL; default a folder under home.")
     tracking_uri: str | None = Field(default=None, description="MLflow; default SQLite under home.")
+    tuning_storage: SecretStr | None = Field(
+        default=None,
+        description="SQLAlchemy URL that keeps tuning studies, for processes of several machines; default a journal under home.",
+    )
     text_encoder: str = Field(
         default="sentence-transformers/all-MiniLM-L6-v2",
         description="Hub name or folder of a sentence encoder; 'none' switches embeddings off.",

@@ -121,7 +121,9 @@ def read_search(platform: Platform, base: Parameters | None = None, folder: Path
         raise _bad(where, f"search.{key}", "is not known.", f"Known are {', '.join(sorted(_KEYS))}.")
     folds, pruner = told.get("folds", 3), told.get("pruner", "median")
     if not isinstance(folds, int) or not _MIN_FOLDS <= folds <= _MAX_FOLDS:
-        raise _bad(where, "search.folds", f"is {folds!r}.", f"A whole number of {_MIN_FOLDS} to {_MAX_FOLDS}.")
+        raise _bad(
+            where, "search.folds", f"is {folds!r}.", f"A whole number of {_MIN_FOLDS} to {_MAX_FOLDS}."
+        )
     if pruner not in PRUNERS:
         raise _bad(where, "search.pruner", f"is {pruner!r}.", f"One of {', '.join(PRUNERS)}.")
     base = base or load_parameters(platform, folder)
@@ -160,7 +162,12 @@ def _dimension(where: str, name: str, spec: Any, base: Parameters) -> Range | Ch
     except KeyError:
         raise _bad(where, entry, "names no parameter.", f"For example {', '.join(_some_paths())}.") from None
     if hasattr(type(present), "model_fields"):
-        raise _bad(where, entry, "names a group of parameters.", f"Name one of them, such as {name}.{_first(present)}.")
+        raise _bad(
+            where,
+            entry,
+            "names a group of parameters.",
+            f"Name one of them, such as {name}.{_first(present)}.",
+        )
     if not isinstance(spec, dict) or len(spec.keys() & {"range", "choice"}) != 1:
         raise _bad(where, entry, f"is {spec!r}.", "Write {range: [low, high]} or {choice: [a, b]}.")
     found = _choice(where, entry, spec) if "choice" in spec else _range(where, entry, spec, present)
@@ -172,7 +179,10 @@ def _dimension(where: str, name: str, spec: Any, base: Parameters) -> Range | Ch
             raise _bad(where, entry, f"offers {sample!r}, which is not allowed: {told}.", None) from None
     if not found.holds(present):
         raise _bad(
-            where, entry, f"leaves out {present!r}, which is used today.", "Widen it: a study compares with today's."
+            where,
+            entry,
+            f"leaves out {present!r}, which is used today.",
+            "Widen it: a study compares with today's.",
         )
     return found
 
@@ -180,22 +190,36 @@ def _dimension(where: str, name: str, spec: Any, base: Parameters) -> Range | Ch
 def _choice(where: str, entry: str, spec: dict[str, Any]) -> Choice:
     options = spec["choice"]
     if spec.keys() != {"choice"} or not isinstance(options, list) or len(options) < 2:
-        raise _bad(where, entry, "is no choice.", "Write {choice: [a, b]} with two options or more, and nothing else.")
+        raise _bad(
+            where,
+            entry,
+            "is no choice.",
+            "Write {choice: [a, b]} with two options or more, and nothing else.",
+        )
     return Choice(tuple(options))
 
 
 def _range(where: str, entry: str, spec: dict[str, Any], present: Any) -> Range:
     if spec.keys() - {"range", "log", "step"}:
-        raise _bad(where, entry, "has keys that are not known.", "Beside `range` there may be `log` and `step`.")
+        raise _bad(
+            where, entry, "has keys that are not known.", "Beside `range` there may be `log` and `step`."
+        )
     ends, log, step = spec["range"], spec.get("log", False), spec.get("step")
     numbers = isinstance(ends, list) and len(ends) == 2 and all(_number(end) for end in ends)
     if not numbers or not ends[0] < ends[1]:
-        raise _bad(where, entry, f"has the range {ends!r}.", "Two numbers, the smaller first: {range: [0.01, 0.1]}.")
+        raise _bad(
+            where, entry, f"has the range {ends!r}.", "Two numbers, the smaller first: {range: [0.01, 0.1]}."
+        )
     if not _number(present):
         raise _bad(where, entry, "is not a number.", "Offer a choice instead.")
     whole = isinstance(present, int)
     if not isinstance(log, bool) or (log and (ends[0] <= 0 or step is not None)):
-        raise _bad(where, entry, "cannot be searched in the logarithm.", "`log: true` needs a range above 0 and no step.")
+        raise _bad(
+            where,
+            entry,
+            "cannot be searched in the logarithm.",
+            "`log: true` needs a range above 0 and no step.",
+        )
     if step is not None and not (_number(step) and 0 < step <= ends[1] - ends[0]):
         raise _bad(where, entry, f"has the step {step!r}.", "A number above 0 that fits into the range.")
     if whole and not all(float(value).is_integer() for value in (*ends, *([] if step is None else [step]))):
