@@ -25,8 +25,8 @@ EMBEDDING = "text_embedding"
 PICTURE = "image_embedding"
 MEDIA_VIEW = "post_media"
 CUES_VIEW = "post_cues"
-LAYOUT = 4
-"""Raised whenever the files beside the views (spine, terms, labels) change: older ones are written anew."""
+LAYOUT = 5
+"""Raised whenever the files beside the views (spine, terms, labels, residuals) change: older ones are written anew."""
 CALENDAR = tuple(name for name in names("calendar") if name not in ("gap_ln_h", "channel_age_ln_d"))
 
 

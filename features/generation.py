@@ -142,6 +142,7 @@ def _write(
     histories = build_histories(posts, observations, stats, zones, platform)
     _write_histories(folder, histories)
     _write_sequences(folder / f"{SEQUENCE}.parquet", histories.sequences)
+    histories.residuals.to_parquet(folder / "residuals.parquet", index=False)
     local = local_clock(posts["published_at"], posts["channel_id"].map(zones))
     spine = posts[["post_id", "channel_id", "published_at"]].assign(platform=platform.value)
     spine["post_key"] = platform.value + ":" + spine["post_id"]
@@ -169,6 +170,8 @@ def _write_cues(path: Path, keyed: pd.DataFrame, posts: pd.DataFrame, vectors: V
 
 
 def _write_histories(folder: Path, histories: Histories) -> None:
+    import pyarrow.parquet as pq
+
     frames = {
         "channel_history": histories.channels,
         "channel_audience": histories.audience,
@@ -179,7 +182,7 @@ def _write_histories(folder: Path, histories: Histories) -> None:
         if view.name in frames:
             frame = frames[view.name].rename(columns={"event_timestamp": KNOWN_AT})
             ordered = frame[[view.key, KNOWN_AT, *view.columns]].astype({view.key: str, KNOWN_AT: UTC_US})
-            ordered.to_parquet(folder / f"{view.name}.parquet", index=False)
+            pq.write_table(_keyed_table(ordered, view.key), folder / f"{view.name}.parquet")
 
 
 def _write_sequences(path: Path, sequences: Sequences) -> None:
@@ -233,13 +236,13 @@ def _write_vectors(path: Path, name: str, keyed: pd.DataFrame, vectors: Vectors 
     pq.write_table(table, path)
 
 
-def _keyed_table(frame: pd.DataFrame) -> Any:
+def _keyed_table(frame: pd.DataFrame, key: str = "post_key") -> Any:
     """Arrow takes a column of words without rows for one of nothing, and Feast could not join with it."""
     import pyarrow as pa
 
     table = pa.Table.from_pandas(frame, preserve_index=False)
-    at = table.schema.get_field_index("post_key")
-    return table.set_column(at, "post_key", table.column(at).cast(pa.string()))
+    at = table.schema.get_field_index(key)
+    return table.set_column(at, key, table.column(at).cast(pa.string()))
 
 
 def _embeddings(

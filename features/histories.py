@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from creatorlens.platforms import Platform
-from features.asof import Floats, Ints, asof_positions, micros, take
+from features.asof import Floats, Ints, asof_positions, micros, moments, take
 from features.audience import AUDIENCE_COLUMNS, audience_states
 from features.history import STATE_COLUMNS, channel_states
 from features.outcomes import matured_outcomes
@@ -32,7 +32,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Histories:
-    """States with `event_timestamp`; `channel_id` or `term_key` say whose. See each builder for columns."""
+    """States with `event_timestamp`; `channel_id` or `term_key` say whose. See each builder for columns.
+
+    `residuals`: per matured outcome post_id, channel_id, published_at, known_at, local hour (0..23), weekday (0 = Monday)
+    and month (1..12), and residual: ln(1 + outcome) minus the level expected when it was published (NaN = none known).
+    """
 
     platform: Platform
     channels: pd.DataFrame
@@ -40,6 +44,7 @@ class Histories:
     level: pd.DataFrame
     terms: pd.DataFrame
     sequences: Sequences
+    residuals: pd.DataFrame
 
     def known(self, channel_id: pd.Series, at: Ints, keys: TermKeys) -> Known:
         """What was known at each moment (microseconds); `keys` from `features.terms.term_keys`."""
@@ -80,7 +85,19 @@ def build_histories(
     keys = term_keys(theirs, local, platform.value)
     residual = outcomes["ln"].to_numpy() - expected
     terms = term_states(keys, outcomes["known_us"].to_numpy(), residual)
-    return Histories(platform, states, audience, level, terms, channel_sequences(posts, outcomes))
+    residuals = pd.DataFrame(
+        {
+            "post_id": outcomes["post_id"],
+            "channel_id": outcomes["channel_id"],
+            "published_at": moments(published),
+            "known_at": moments(outcomes["known_us"].to_numpy()),
+            "hour": local["hour"].to_numpy().astype(np.int64),
+            "weekday": local["weekday"].to_numpy().astype(np.int64),
+            "month": local["date"].dt.month.to_numpy().astype(np.int64),
+            "residual": residual,
+        }
+    )
+    return Histories(platform, states, audience, level, terms, channel_sequences(posts, outcomes), residuals)
 
 
 def expected_ln(state: pd.DataFrame, level: pd.DataFrame, ln_followers: Floats) -> Floats:
