@@ -29,6 +29,10 @@ class RegisteredForecaster(PythonModel):  # type: ignore[misc]
         """See `training.forecaster.Forecaster.forecast`."""
         return self.forecaster.forecast(rows, drivers=drivers, floor_only=floor_only)
 
+    def revise(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """See `training.forecaster.Forecaster.revise`."""
+        return self.forecaster.revise(rows)
+
     @property
     def platform(self) -> str:
         return self.forecaster.platform.value

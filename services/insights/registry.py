@@ -43,6 +43,9 @@ class Forecasts(Protocol):
     ) -> pd.DataFrame:
         """Aligned to rows (with horizon_h): p10, p50, p90, prob_beats_floor, floor, abstained, reason[, drivers]."""
 
+    def revise(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The same columns, for rows with `seen`: ascending (age_h, value) of each post's own observations."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -72,6 +75,10 @@ class Served:
 
     def forecast(self, rows: pd.DataFrame, *, drivers: bool = False) -> pd.DataFrame:
         return self.model.forecast(rows, drivers=drivers, floor_only=self.serves == "floor")
+
+    def revise(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """`forecast` of posts that were seen: rows with `seen`, their (age_h, value), besides horizon_h."""
+        return self.model.revise(rows)
 
 
 def model_name(platform: Platform) -> str:
