@@ -68,6 +68,16 @@ def write_reference(
     return folder / FILE
 
 
+def log_reference(
+    model: Forecasts, rows: pd.DataFrame, backtest_predictions: pd.DataFrame, scratch: Path
+) -> None:
+    """Into the active MLflow run, as `reference/reference.parquet`."""
+    import mlflow
+
+    path = write_reference(scratch / "reference", model, rows, backtest_predictions)
+    mlflow.log_artifact(str(path), "reference")
+
+
 def feature_moves(model: Forecasts, rows: pd.DataFrame) -> dict[str, dict[str, float]]:
     """By feature, in ln of the middle forecast at a week's age: `effect_ln`, the mean change when the feature is
     exchanged among the rows, and `per_sd_ln`, the same per standard deviation that it changed by (a value missing

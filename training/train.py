@@ -22,8 +22,10 @@ from training.backtest import BacktestReport, backtest
 from training.backtest_log import log_backtest, parameters_hash
 from training.forecaster import Forecaster
 from training.hashes import code_hash, data_hash, folder_hash, git_commit, in_fixed_order, package_folders
+from training.model_card import card_facts, log_card
 from training.parameters import load_parameters
 from training.plots import write_plots
+from training.reference import log_reference
 from training.text_directions import EMBEDDING
 
 GATE_FOLDS = 4
@@ -163,6 +165,8 @@ def _register(
         mlflow.log_metrics(metrics)
         mlflow.log_dict(report.summary, "backtest.json")
         log_backtest(report.predictions, rows)
+        card = log_card(card_facts(model, rows, report, metrics, tags, pip_requirements()), Path(scratch))
+        log_reference(model, rows, report.predictions, Path(scratch))
         for plot in write_plots(Path(scratch) / "plots", report.predictions, _importance(model)):
             mlflow.log_artifact(str(plot), "plots")
         model.save(Path(scratch) / "forecaster")
@@ -171,6 +175,7 @@ def _register(
         logged = _log_model(mlflow, Path(scratch) / "forecaster", model, rows)
     version_tags = {**hashes, "summary": json.dumps(model.summary, sort_keys=True)}
     registered = mlflow.register_model(logged.model_uri, tracking.model_name(platform), tags=version_tags)
+    tracking.connect(settings).update_model_version(registered.name, registered.version, description=card)
     progress(f"{platform.value}: registered version {registered.version}")
     return TrainReport(
         platform.value, registered.name, str(registered.version), run.info.run_id, False,
