@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from features import media_features
+from features import media_features, similar_posts
 
-Group = Literal["text", "calendar", "history", "audience", "format", "media"]
+Group = Literal["text", "calendar", "history", "audience", "format", "media", "similar"]
 
 AT_PLANNING = "known with the draft itself"
 AT_MATURITY = "from outcomes with known_at at or before the moment of the forecast"
@@ -137,7 +137,12 @@ MEDIA: tuple[FeatureSpec, ...] = tuple(
 )
 """What is read from a post's files. Rows have these columns only where some post has files that were read."""
 
-BY_NAME: dict[str, FeatureSpec] = {spec.name: spec for spec in (*FEATURES, *MEDIA)}
+SIMILAR: tuple[FeatureSpec, ...] = tuple(
+    FeatureSpec(name, "similar", words, True, AT_MATURITY) for name, words in similar_posts.SIMILAR_FEATURES
+)
+"""Results of earlier posts with similar words. Rows have these columns only where sentences are embedded."""
+
+BY_NAME: dict[str, FeatureSpec] = {spec.name: spec for spec in (*FEATURES, *MEDIA, *SIMILAR)}
 NAMES: tuple[str, ...] = tuple(spec.name for spec in FEATURES)
 MEDIA_NAMES: tuple[str, ...] = tuple(spec.name for spec in MEDIA)
 

@@ -53,7 +53,11 @@ def draft_rows(
     if encoder is not None:
         from features.text import headlines
 
-        rows["text_embedding"] = list(encoder.encode(headlines(posts["title"], posts["text"])))
+        vectors = encoder.encode(headlines(posts["title"], posts["text"]))
+        rows["text_embedding"] = list(vectors)
+        memory = store.memory(platform)
+        if memory is not None:
+            rows = pd.concat([rows, memory.similar(posts["channel_id"], at, vectors)], axis=1)
     return rows
 
 

@@ -21,6 +21,7 @@ from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
 from features.feature_views import BY_NAME, KNOWN_AT, PROJECT, VIEWS, ViewSpec, feature_views
 from features.manifest import read_manifest
+from features.similar_posts import Memory, load_memory
 
 # How long a process may serve states older than the last materialisation.
 FRESH_S = 1.0
@@ -77,6 +78,7 @@ class OnlineStore:
         self._store = open_store(settings)
         self._cache: dict[str, dict[str, tuple[Any, ...]]] = {spec.name: {} for spec in VIEWS}
         self._zones: dict[Platform, pd.Series] = {}
+        self._memories: dict[Platform, Memory | None] = {}
         self._looked_at = -np.inf
         self._seen: dict[Platform, str | None] = {}
 
@@ -112,6 +114,15 @@ class OnlineStore:
                 self._zones[platform] = pd.Series(told, dtype=object)
             return self._zones[platform]
 
+    def memory(self, platform: Platform) -> Memory | None:
+        """Earlier posts with known results and their words; None where sentences are not embedded."""
+        with self._one_at_a_time:
+            self._forget_if_stale()
+            if platform not in self._memories:
+                folder = self.settings.features_home / "current" / platform.value
+                self._memories[platform] = load_memory(folder)
+            return self._memories[platform]
+
     def _fetch(self, spec: ViewSpec, keys: list[str]) -> dict[str, tuple[Any, ...]]:
         answer = self._store.get_online_features(
             features=[f"{spec.name}:{column}" for column in spec.columns],
@@ -135,6 +146,7 @@ class OnlineStore:
         if seen != self._seen:
             self._seen = seen
             self._zones = {}
+            self._memories = {}
             self._cache = {spec.name: {} for spec in VIEWS}
 
 

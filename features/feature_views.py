@@ -17,6 +17,7 @@ from features.nlp.columns import NLP_NAMES
 from features.nlp.novelty import NOVELTY_NAMES
 from features.platform_level import PLATFORM_COLUMNS
 from features.sequences import SEQUENCE
+from features.similar_posts import SIMILAR_NAMES
 from features.terms import TERM_COLUMNS
 
 PROJECT = "creatorlens"
@@ -25,6 +26,7 @@ EMBEDDING = "text_embedding"
 PICTURE = "image_embedding"
 MEDIA_VIEW = "post_media"
 CUES_VIEW = "post_cues"
+SIMILAR_VIEW = "post_similar"
 LAYOUT = 5
 """Raised whenever the files beside the views (spine, terms, labels, residuals) change: older ones are written anew."""
 CALENDAR = tuple(name for name in names("calendar") if name not in ("gap_ln_h", "channel_age_ln_d"))
@@ -92,6 +94,13 @@ VIEWS: tuple[ViewSpec, ...] = (
     ),
     ViewSpec(
         MEDIA_VIEW, "post_key", dict.fromkeys(MEDIA_NAMES, "float32"), False, "What was read from its files."
+    ),
+    ViewSpec(
+        SIMILAR_VIEW,
+        "post_key",
+        dict.fromkeys(SIMILAR_NAMES, "float32"),
+        False,
+        "How earlier posts with similar words did, as known when it was published.",
     ),
     ViewSpec(EMBEDDING, "post_key", {EMBEDDING: "vector"}, False, "Sentence embedding of title and text."),
     ViewSpec(PICTURE, "post_key", {PICTURE: "vector"}, False, "Embedding of its picture or thumbnail."),

@@ -16,9 +16,18 @@ import pandas as pd
 from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
 from features import catalogue
-from features.asof import UTC_US
+from features.asof import UTC_US, micros
 from features.content import content_features
-from features.feature_views import CUES_VIEW, EMBEDDING, KNOWN_AT, MEDIA_VIEW, PICTURE, POST_VIEWS, VIEWS
+from features.feature_views import (
+    CUES_VIEW,
+    EMBEDDING,
+    KNOWN_AT,
+    MEDIA_VIEW,
+    PICTURE,
+    POST_VIEWS,
+    SIMILAR_VIEW,
+    VIEWS,
+)
 from features.histories import Histories, build_histories
 from features.manifest import Manifest
 from features.nlp.columns import nlp_features
@@ -28,6 +37,7 @@ from features.post_media import PostMedia, media_hash, read_post_media
 from features.posting_time import local_clock
 from features.rows import timezones
 from features.sequences import SEQUENCE, Sequences
+from features.similar_posts import SIMILAR_NAMES, memory_of
 from features.terms import term_keys
 
 if TYPE_CHECKING:
@@ -121,6 +131,8 @@ def write_generation(
         keyed = _write(beside, posts, observations, stats, zones, platform, progress)
         _write_cues(beside / f"{CUES_VIEW}.parquet", keyed, posts, vectors)
         _write_vectors(beside / f"{EMBEDDING}.parquet", EMBEDDING, keyed, vectors)
+        progress(f"{platform.value}: results of similar posts")
+        _write_similar(beside, keyed, posts, vectors)
         _write_media(beside, keyed, media)
         (beside / "timezones.json").write_text(json.dumps(_told(channels)))
         beside.rename(folder)
@@ -167,6 +179,20 @@ def _write_cues(path: Path, keyed: pd.DataFrame, posts: pd.DataFrame, vectors: V
     else:
         novelty = title_novelty(vectors, posts["channel_id"], posts["published_at"])
     pd.concat([keyed, cues, novelty], axis=1).to_parquet(path, index=False)
+
+
+def _write_similar(folder: Path, keyed: pd.DataFrame, posts: pd.DataFrame, vectors: Vectors | None) -> None:
+    """What each post could know of similar ones when it was published, and the memory that drafts are held against."""
+    import pyarrow.parquet as pq
+
+    if vectors is None:
+        similar = pd.DataFrame(np.nan, keyed.index[:0], list(SIMILAR_NAMES), dtype="float32")
+        keyed = keyed.head(0)
+    else:
+        memory = memory_of(pd.read_parquet(folder / "residuals.parquet"), posts["post_id"], vectors)
+        memory.save(folder)
+        similar = memory.similar(posts["channel_id"], micros(posts["published_at"]), vectors)
+    pq.write_table(_keyed_table(pd.concat([keyed, similar], axis=1)), folder / f"{SIMILAR_VIEW}.parquet")
 
 
 def _write_histories(folder: Path, histories: Histories) -> None:

@@ -14,13 +14,22 @@ from creatorlens.settings import Settings
 from features.asof import UTC_US, micros
 from features.audience import AUDIENCE_COLUMNS
 from features.catalogue import MEDIA_NAMES
-from features.feature_views import BY_NAME, EMBEDDING, HISTORY_VIEWS, MEDIA_VIEW, PICTURE, POST_VIEWS
+from features.feature_views import (
+    BY_NAME,
+    EMBEDDING,
+    HISTORY_VIEWS,
+    MEDIA_VIEW,
+    PICTURE,
+    POST_VIEWS,
+    SIMILAR_VIEW,
+)
 from features.histories import Known
 from features.history import STATE_COLUMNS
 from features.manifest import features_lock, read_manifest
 from features.platform_level import PLATFORM_COLUMNS
 from features.rows import assemble
 from features.sequences import SEQUENCE, unpack
+from features.similar_posts import SIMILAR_NAMES
 from features.terms import TermKeys
 
 
@@ -56,6 +65,8 @@ def _historical_rows(settings: Settings, platform: Platform) -> tuple[pd.DataFra
     of_posts = entities[["post_key", "event_timestamp"]]
     if manifest.encoder is not None:
         rows[EMBEDDING] = _vectors(retrieve(store, of_posts, (EMBEDDING,))[EMBEDDING])
+        similar = retrieve(store, of_posts, (SIMILAR_VIEW,))[list(SIMILAR_NAMES)].astype(np.float32)
+        rows = pd.concat([rows, similar], axis=1)
     if manifest.with_media:
         read = retrieve(store, of_posts, (MEDIA_VIEW,))[list(MEDIA_NAMES)].astype(np.float32)
         rows = pd.concat([rows, read], axis=1)

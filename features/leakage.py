@@ -12,6 +12,7 @@ from creatorlens.errors import CreatorLensError
 from features.catalogue import AT_MATURITY, BY_NAME, NAMES
 from features.rows import BAND
 from features.sequences import SEQUENCE
+from features.similar_posts import SIMILAR_NAMES
 
 Compute = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
 """(posts, observations, stats) → feature rows with post_id, channel_id, published_at and the features."""
@@ -58,7 +59,7 @@ def check_leakage(
     future = change_future(posts, observations, stats, moment=moment, channels=channels, seed=seed)
     before = _past(compute(posts, observations, stats), moment)
     after = _past(compute(future.posts, future.observations, future.stats), moment)
-    names = [name for name in (*BAND, *NAMES) if name in before.columns]
+    names = [name for name in (*BAND, *NAMES, *SIMILAR_NAMES) if name in before.columns]
     compared = 0
     for name in names:
         old, new = before[name].to_numpy(dtype=float), after[name].reindex(before.index).to_numpy(dtype=float)

@@ -111,9 +111,13 @@ def rows_for_posts(
     rows = media.beside(rows)
     if encoder is not None:
         from features.embedding_cache import embed
+        from features.remembering import recalled
         from features.text import headlines
 
-        rows["text_embedding"] = list(embed(settings, encoder, headlines(asked["title"], asked["text"])))
+        vectors = embed(settings, encoder, headlines(asked["title"], asked["text"]))
+        rows["text_embedding"] = list(vectors)
+        memory = recalled(settings, platform, encoder, together, histories.residuals)
+        rows = pd.concat([rows, memory.similar(asked["channel_id"], moment, vectors)], axis=1)
     return rows
 
 
