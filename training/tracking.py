@@ -16,6 +16,7 @@ from creatorlens.settings import Settings
 HOME_TAG = "creatorlens.home"
 CHAMPION = "champion"
 FLOOR = "floor"
+CHALLENGER = "challenger"
 
 
 def model_name(platform: Platform) -> str:
@@ -51,11 +52,24 @@ def experiment(client: Any, settings: Settings, platform: Platform) -> str:
 @contextmanager
 def training_lock(settings: Settings, platform: Platform) -> Iterator[None]:
     """One training per platform and home at a time; the kernel lets go of it when we are killed."""
+    with _lock(settings, f"{platform.value}.lock"):
+        yield
+
+
+@contextmanager
+def promotion_lock(settings: Settings, platform: Platform) -> Iterator[None]:
+    """The same for decisions on the platform's versions; training goes on meanwhile."""
+    with _lock(settings, f"{platform.value}.promotion.lock"):
+        yield
+
+
+@contextmanager
+def _lock(settings: Settings, name: str) -> Iterator[None]:
     import fcntl
 
     folder = settings.home / "training"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{platform.value}.lock").open("w") as lock:
+    with (folder / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -73,3 +87,16 @@ def versions(client: Any, platform: Platform) -> list[Any]:
     """Versions of the platform's model, newest first; tags included."""
     found = client.search_model_versions(f"name = '{model_name(platform)}'")
     return sorted(found, key=lambda version: -int(version.version))
+
+
+def by_alias(client: Any, platform: Platform, alias: str) -> Any:
+    """The version an alias of the platform's model names, with its tags; None where there is none."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        named = client.get_registered_model(model_name(platform)).aliases.get(alias)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return None
+        raise
+    return None if named is None else client.get_model_version(model_name(platform), str(named))
