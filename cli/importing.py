@@ -29,6 +29,7 @@ def import_tables(
     as_json: AsJson = False,
 ) -> None:
     """Take in posts, observations, creators, experiments and media. The same file again changes nothing."""
+    from cli.revising import revise_after_import
     from creatorlens.database import open_database
     from creatorlens.database.faults import telling_faults
     from creatorlens.settings import load_settings
@@ -38,9 +39,15 @@ def import_tables(
     with telling_faults("opening the database"):
         engine = open_database(settings)
     reports = [asdict(report) for report in import_files(engine, settings, files, progress=say)]
+    seen = [report for report in reports if report["kind"] == "observations" and report["rows_taken"]]
+    revised = revise_after_import(engine, settings, [name for report in seen for name in report["platforms"]])
     counts = ("rows_read", "rows_taken", "rows_unchanged", "rows_duplicate", "rows_quarantined")
     total = {name: sum(report[name] for report in reports) for name in counts}
-    emit({"files": reports, "total": total}, as_json=as_json, lines=lambda: _import_lines(reports, total))
+    emit(
+        {"files": reports, "total": total, "revised": revised},
+        as_json=as_json,
+        lines=lambda: _import_lines(reports, total),
+    )
 
 
 def quarantine(

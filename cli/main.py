@@ -13,7 +13,9 @@ from cli import (
     importing,
     modelling,
     operating,
+    revising,
     sampling,
+    trending,
     tuning,
     watermarking,
     weights,
@@ -39,12 +41,14 @@ def build() -> typer.Typer:
         featurizing,
         modelling,
         forecasting,
+        revising,
         analyzing,
         sampling,
         operating,
         tuning,
         weights,
         watermarking,
+        trending,
     ):
         group.register(app)
     return app

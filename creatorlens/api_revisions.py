@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from creatorlens.api import GradedPrediction, Record, Seen, no_nul
@@ -14,22 +14,32 @@ from creatorlens.platforms import Platform
 MAX_OBSERVATIONS = 1_000
 MAX_SEEN = 64
 
-# Judged row by row on import, where a bad one is put into quarantine and the others are taken.
-Told = Annotated[str, Field(max_length=200), AfterValidator(no_nul)] | float | int | None
+
+def _as_told(value: object) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+# Text or numbers: they are judged row by row on import, where a bad one goes to quarantine and the others are taken.
+if TYPE_CHECKING:
+    Told = str | float
+else:
+    Told = Annotated[
+        str, BeforeValidator(_as_told), Field(min_length=1, max_length=200), AfterValidator(no_nul)
+    ]
 
 
 class ObservationIn(Record):
     """Counts of one post as seen at one moment. At least one of them; a count not known is left out."""
 
-    post_id: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(no_nul)] | int
-    observed_at: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(no_nul)] = Field(
-        description="ISO 8601 with an offset: when the counts were seen."
-    )
-    views: Told = None
-    likes: Told = None
-    comments: Told = None
-    shares: Told = None
-    saves: Told = None
+    post_id: Told
+    observed_at: Told = Field(description="ISO 8601 with an offset: when the counts were seen.")
+    views: Told | None = None
+    likes: Told | None = None
+    comments: Told | None = None
+    shares: Told | None = None
+    saves: Told | None = None
 
 
 class ObservationsRequest(Record):

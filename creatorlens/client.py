@@ -13,6 +13,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from creatorlens import api, api_operations
+from creatorlens.api_revisions import ObservationIn, ObservationsAnswer
 from creatorlens.errors import CreatorLensError
 from creatorlens.platforms import HORIZONS_H, Platform
 from creatorlens.reading.analysis import Analysis
@@ -20,6 +21,9 @@ from creatorlens.records import Draft
 
 ANALYSIS_TIMEOUT_S = 900.0
 """A long video with speech on a busy machine; an answer usually comes within seconds."""
+
+OBSERVE_TIMEOUT_S = 120.0
+"""The first observations after a start wait while the rules for rows are loaded."""
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -90,6 +94,29 @@ class Client:
 
     def prediction(self, prediction_id: str) -> api.GradedPrediction:
         return self._answer(api.GradedPrediction, "GET", f"/v1/predictions/{_quoted(prediction_id)}")
+
+    def revise(
+        self, prediction_id: str, seen: Sequence[api.Seen | tuple[float, float]], *, record: bool = False
+    ) -> api.Prediction:
+        """The prediction, now that its post was seen: (age in hours, primary metric), ascending. `record=False` asks
+        what if."""
+        told = [one if isinstance(one, api.Seen) else api.Seen(age_h=one[0], value=one[1]) for one in seen]
+        body = {"seen": [one.model_dump() for one in told], "record": record}
+        return self._answer(
+            api.Prediction, "POST", f"/v1/predictions/{_quoted(prediction_id)}/revise", json=body
+        )
+
+    def observe(
+        self,
+        platform: Platform | str,
+        observations: Sequence[ObservationIn],
+        *,
+        timeout_s: float = OBSERVE_TIMEOUT_S,
+    ) -> ObservationsAnswer:
+        """Counts of published posts as seen; at most 1,000 at once. Forecasts of those posts are revised."""
+        body = {"observations": [one.model_dump(exclude_none=True) for one in observations]}
+        path = f"/v1/webhooks/performance/{_quoted(str(platform))}"
+        return self._answer(ObservationsAnswer, "POST", path, json=body, timeout=timeout_s)
 
     def analyze(
         self,
@@ -169,9 +196,11 @@ class Client:
         """The card of the version that serves the platform."""
         return self._answer(api_operations.ModelCard, "GET", f"/v1/models/{_quoted(str(platform))}/card")
 
-    def trends(self, platform: Platform | str) -> api_operations.Trends:
-        """What is on the rise on a platform, and what hours, weekdays and months are worth there."""
-        return self._answer(api_operations.Trends, "GET", "/v1/trends", params={"platform": str(platform)})
+    def trends(self, platform: Platform | str, *, as_of: datetime | None = None) -> api_operations.Trends:
+        """What is on the rise on a platform, and what hours, weekdays and months are worth there; `as_of` (with a
+        zone): by what was known then."""
+        params = _given(platform=platform, as_of=as_of)
+        return self._answer(api_operations.Trends, "GET", "/v1/trends", params=params)
 
     def _answer(self, kind: type[Answer], method: str, path: str, **request: Any) -> Answer:
         try:

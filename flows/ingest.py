@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prefect import flow, runtime, task
 
 from creatorlens.database import open_database
+from creatorlens.errors import NotReadyError
 from creatorlens.settings import load_settings
 from flows.reporting import link, narrator, table
 from flows.retrying import transient
+from flows.revise import revise
 from flows.selecting import in_import_order
 
 if TYPE_CHECKING:
@@ -64,7 +67,17 @@ def ingest(files: list[Path] | None = None) -> list[ImportReport]:
     if any(report.rows_taken for report in reports):
         docs = write_data_docs()
         link("data-docs", docs.index.as_uri(), "Data docs: every stored table against its suite")
+    if any(report.rows_taken and report.kind == "observations" for report in reports):
+        _revise(narrator())
     return reports
+
+
+def _revise(say: Callable[[str], None]) -> None:
+    """What was seen changes forecasts; without a model for them the import is done all the same."""
+    try:
+        revise()
+    except NotReadyError as error:
+        say(f"forecasts are not revised: {error}")
 
 
 def _row(report: ImportReport) -> dict[str, object]:

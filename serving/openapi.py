@@ -14,9 +14,12 @@ from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from creatorlens import api
+from creatorlens.api_revisions import ObservationsRequest, ReviseRequest
 
 ASSETS = "/v1/docs/assets"
 REF = "#/components/schemas/{model}"
+# Decoded by hand, so described by hand.
+BODIES = (api.DraftRequest, api.PredictRequest, api.AnalyzeRequest, ObservationsRequest, ReviseRequest)
 
 PREDICT_BODY: dict[str, Any] = {
     "requestBody": {
@@ -126,10 +129,7 @@ def install(app: FastAPI) -> None:
                 license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
             )
             _, by_hand = models_json_schema(
-                [
-                    (model, "validation")
-                    for model in (api.DraftRequest, api.PredictRequest, api.AnalyzeRequest, api.Problem)
-                ],
+                [(model, "validation") for model in (*BODIES, api.Problem)],
                 ref_template=REF,
             )
             schemas = description.setdefault("components", {}).setdefault("schemas", {})

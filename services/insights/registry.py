@@ -78,6 +78,11 @@ class Served:
 
     def revise(self, rows: pd.DataFrame) -> pd.DataFrame:
         """`forecast` of posts that were seen: rows with `seen`, their (age_h, value), besides horizon_h."""
+        if not hasattr(self.model, "revise"):
+            raise NotReadyError(
+                f"version {self.model_version} of {self.model_name} was trained before forecasts could be revised: "
+                f"run creatorlens train --platform {self.platform.value}"
+            )
         return self.model.revise(rows)
 
 
