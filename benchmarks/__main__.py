@@ -15,8 +15,12 @@ def main() -> None:
     parser.add_argument(
         "--json", action="store_true", help="one JSON object on the last line and nothing else"
     )
-    arguments = parser.parse_args()
-    result = importlib.import_module(f"benchmarks.{arguments.name}").run(json=arguments.json)
+    arguments, rest = parser.parse_known_args()
+    module = importlib.import_module(f"benchmarks.{arguments.name}")
+    own = argparse.ArgumentParser(prog=f"python -m benchmarks {arguments.name}", description=module.__doc__)
+    if hasattr(module, "add_arguments"):
+        module.add_arguments(own)
+    result = module.run(json=arguments.json, **vars(own.parse_args(rest)))
     print(json.dumps({"benchmark": arguments.name, **result}, allow_nan=False))
 
 

@@ -218,7 +218,7 @@ def _boosted(x: pd.DataFrame, y: Floats, objective: dict[str, Any]) -> Any:
 
     parameters = {
         **objective, "num_leaves": _LEAVES, "learning_rate": _RATE, "min_data_in_leaf": 20, "feature_fraction": 0.5,
-        "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "seed": 0, "verbosity": -1, "num_threads": 2,
+        "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "seed": 0, "verbosity": -1, "num_threads": 1,
         "deterministic": True, "force_row_wise": True,
     }  # fmt: skip
     cut = int(len(x) * 0.85)
