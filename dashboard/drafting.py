@@ -83,6 +83,15 @@ def parse_duration(typed: str) -> float | None:
     return seconds
 
 
+def duration_words(duration_s: float | None) -> str:
+    """510.0 → '8:30'; 3723.0 → '1:02:03'; None → ''."""
+    if duration_s is None:
+        return ""
+    minutes, seconds = divmod(round(duration_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
 def make_draft(
     channel: ChannelSummary,
     planned_at: datetime,

@@ -1,4 +1,4 @@
-"""The chart of the engineers' page."""
+"""The charts of the engineers' page: Altair from frames. No Streamlit in here."""
 
 from __future__ import annotations
 
@@ -24,3 +24,28 @@ def against_floor(frame: pd.DataFrame, colours: Palette) -> Any:
         x=x, y=y, yOffset=offset, text="value:N"
     )
     return (bars + numbers).properties(height=60 * len(platforms) + 20)
+
+
+def drift(frame: pd.DataFrame, colours: Palette) -> Any:
+    """What drifted, by how much it moves forecasts; grey where the drift itself is no more than chance."""
+    y = alt.Y(
+        "label:N", sort=list(frame["label"]), axis=None, scale=alt.Scale(paddingInner=0.3, paddingOuter=0.3)
+    )
+    x = alt.X("harm:Q", axis=None, scale=alt.Scale(domain=[0, float(frame["harm"].max()) * 1.05 or 1.0]))
+    colour = alt.condition(alt.datum.drifted, alt.value(colours.down), alt.value(colours.history))
+    tooltip = [
+        alt.Tooltip("feature:N", title="Feature"),
+        alt.Tooltip("distance:Q", title="Distance", format=".3f"),
+        alt.Tooltip("method:N", title="Method"),
+        alt.Tooltip("harm:Q", title="Harm (ln)", format=".4f"),
+    ]
+    base = alt.Chart(frame)
+    bars = base.mark_bar(height=8, cornerRadius=3, yOffset=11).encode(x=x, y=y, color=colour, tooltip=tooltip)
+    text = {"fontSize": 12.5, "dy": -7}
+    names = base.mark_text(align="left", color=colours.ink, limit=190, **text).encode(
+        x=alt.value(0), y=y, text="label:N", tooltip=tooltip
+    )
+    values = base.mark_text(align="right", color=colours.muted, **text).encode(
+        x=alt.value("width"), y=y, text="words:N", tooltip=tooltip
+    )
+    return alt.layer(bars, names, values).properties(height=46 * len(frame) + 8)

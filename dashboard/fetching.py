@@ -59,6 +59,11 @@ def what_if(client: Client, drafts: Sequence[Draft], horizon_h: float) -> tuple[
     return client.predict(drafts, horizons=[horizon_h], record=False).predictions
 
 
+def batch(client: Client, drafts: Sequence[Draft], horizons: Sequence[float]) -> tuple[api.Prediction, ...]:
+    """Several drafts in one request; leaves no trace."""
+    return client.predict(drafts, horizons=horizons, record=False).predictions
+
+
 @dataclass(frozen=True)
 class Material:
     """What is handed in to be read: files by name, and words."""
@@ -79,6 +84,11 @@ def analyze(client: Client, material: Material) -> Analysis:
         platform=material.platform,
         channel=material.channel_id,
     )
+
+
+def unknown_there(error: ApiError) -> bool:
+    """The service knows nothing of what was asked for: no such thing, or a service older than this page."""
+    return error.status == 404
 
 
 def trouble(error: ApiError, address: str) -> Trouble:

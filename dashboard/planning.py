@@ -66,3 +66,18 @@ def week_hours(now: datetime, chosen: datetime) -> list[datetime]:
         if at.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == wall:
             hours.append(at)
     return hours
+
+
+def on_clock(at: datetime, zone_name: str) -> datetime:
+    """The same moment as the clocks of the zone show it."""
+    return at.astimezone(ZoneInfo(zone_name))
+
+
+def zone_of(at: datetime) -> str | None:
+    """The name of the zone that a moment is told in, where it has one."""
+    return at.tzinfo.key if isinstance(at.tzinfo, ZoneInfo) else None
+
+
+def quarter(clock: time) -> time:
+    """The quarter of an hour that has begun."""
+    return time(clock.hour, clock.minute // 15 * 15)

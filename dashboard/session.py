@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from creatorlens.api import ChannelDetail, Models, Prediction, TrackRecord
+from creatorlens.api import ChannelDetail, GradedPrediction, Models, Prediction, TrackRecord
+from creatorlens.api_operations import DriftReports, Lineage, ModelCard, Promotions, Replay, Trends
 from creatorlens.client import ApiError, Client
 from creatorlens.platforms import Platform
 from creatorlens.records import Draft
 from creatorlens.settings import Settings, load_settings
-from dashboard import fetching
+from dashboard import fetching, tables_html
 from dashboard.palette import Palette, palette
 
 FRESH_S = 60
@@ -74,6 +76,36 @@ def _week(address: str, drafts: tuple[Draft, ...], horizon_h: float) -> tuple[Pr
     return fetching.what_if(_client_at(address), drafts, horizon_h)
 
 
+@_cached
+def _batch(address: str, drafts: tuple[Draft, ...], horizons: tuple[float, ...]) -> tuple[Prediction, ...]:
+    return fetching.batch(_client_at(address), drafts, horizons)
+
+
+@_cached
+def _promotions(address: str) -> Promotions:
+    return _client_at(address).promotions()
+
+
+@_cached
+def _drift(address: str) -> DriftReports:
+    return _client_at(address).drift()
+
+
+@_cached
+def _lineage(address: str, lineage_id: str) -> Lineage:
+    return _client_at(address).lineage(lineage_id)
+
+
+@_cached
+def _model_card(address: str, platform: Platform) -> ModelCard:
+    return _client_at(address).model_card(platform)
+
+
+@_cached
+def _trends(address: str, platform: Platform) -> Trends:
+    return _client_at(address).trends(platform)
+
+
 def channels(platform: Platform, search: str = "") -> fetching.ChannelChoice:
     return _channels(settings().api, platform, search)
 
@@ -102,6 +134,52 @@ def week(drafts: tuple[Draft, ...], horizon_h: float) -> tuple[Prediction, ...]:
     return _week(settings().api, drafts, horizon_h)
 
 
+def batch(drafts: tuple[Draft, ...], horizons: tuple[float, ...]) -> tuple[Prediction, ...]:
+    """Several drafts in one request that leaves no trace. The same drafts within a minute are not asked again."""
+    return _batch(settings().api, drafts, horizons)
+
+
+def promotions() -> Promotions:
+    return _promotions(settings().api)
+
+
+def drift() -> DriftReports:
+    return _drift(settings().api)
+
+
+def lineage(lineage_id: str) -> Lineage:
+    return _lineage(settings().api, lineage_id)
+
+
+def model_card(platform: Platform) -> ModelCard:
+    return _model_card(settings().api, platform)
+
+
+def trends(platform: Platform) -> Trends:
+    return _trends(settings().api, platform)
+
+
+def prediction(prediction_id: str) -> GradedPrediction:
+    """As it stands in the ledger now: grades and revisions arrive, so it is never kept."""
+    return client().prediction(prediction_id)
+
+
+def replay(prediction_id: str) -> Replay:
+    return client().replay(prediction_id)
+
+
+def keep_draft(draft: Draft | None) -> None:
+    """The draft of the Forecast page, where the other pages start from."""
+    if draft is not None:
+        st.session_state["draft"] = draft
+
+
+def kept_draft(channel_id: str) -> Draft | None:
+    """The draft last typed on the Forecast page, where it is of that channel."""
+    draft: Draft | None = st.session_state.get("draft")
+    return draft if draft is not None and draft.channel_id == channel_id else None
+
+
 def save(draft: Draft) -> Prediction:
     """Write the forecast to the track record: asked afresh, never from the cache."""
     prediction = fetching.forecast(client(), draft, record=True)
@@ -122,6 +200,19 @@ def show_trouble(error: ApiError) -> None:
     box("  \n".join(line for line in lines if line))
     if trouble.command:
         st.code(trouble.command, language="bash")
+
+
+def show_missing(error: ApiError, missing: str) -> None:
+    """`missing` in place of what the service knows nothing of; any other trouble as it is."""
+    if fetching.unknown_there(error):
+        st.caption(missing)
+    else:
+        show_trouble(error)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], label: str) -> None:
+    """A table that reads like text: it wraps, scrolls sideways by itself, and can be heard."""
+    st.html(tables_html.style(colours()) + tables_html.table(columns, rows, label))
 
 
 def chart(figure: Any, description: str, key: str) -> None:

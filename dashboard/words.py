@@ -80,6 +80,11 @@ def day(moment: datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%b %Y}"
 
 
+def day_short(moment: datetime) -> str:
+    """'Tue 3'."""
+    return f"{moment:%a} {moment.day}"
+
+
 def moment(at: datetime) -> str:
     """'Tue 3 Nov, 18:00'."""
     return f"{at:%a} {at.day} {at:%b, %H:%M}"
@@ -88,3 +93,8 @@ def moment(at: datetime) -> str:
 def short(title: str, limit: int = 60) -> str:
     flat = " ".join(title.split())
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
+
+
+def between(low: float, high: float) -> str:
+    """Two changes as a range: (-0.12, 0.01) → '−12 % to +1 %'."""
+    return f"{change(low)} to {change(high)}"

@@ -1,4 +1,4 @@
-"""For engineers: what serves each platform, how it measured, and where to look further."""
+"""For engineers: what serves each platform, how it came to, what drifts, and where everything comes from."""
 
 from __future__ import annotations
 
@@ -9,16 +9,34 @@ from creatorlens.client import ApiError
 from dashboard import engineering as shapes
 from dashboard import engineering_charts as charts
 from dashboard import session, words
+from dashboard.views import operations
+
+SECTIONS = {
+    "serving": "Serving", "promotions": "Promotions", "drift": "Drift", "lineage": "Lineage", "card": "Model card",
+}  # fmt: skip
 
 
 def page() -> None:
     st.title("Models and tools")
+    section = st.segmented_control(
+        "Section", list(SECTIONS), default="serving", format_func=SECTIONS.get, required=True, key="section",
+        label_visibility="collapsed", bind="query-params",
+    )  # fmt: skip
+    {
+        "promotions": operations.promotions,
+        "drift": operations.drift,
+        "lineage": operations.lineage,
+        "card": operations.card,
+    }.get(section or "serving", _serving)()
+    _tools()
+
+
+def _serving() -> None:
     try:
         models = session.models().models
         health = session.client().health()
     except ApiError as error:
         session.show_trouble(error)
-        _tools()
         return
     _health(health)
     _measured(models)
@@ -28,7 +46,6 @@ def page() -> None:
     without = shapes.without_model(models)
     if without:
         st.caption(without)
-    _tools()
 
 
 def _health(health: Health) -> None:

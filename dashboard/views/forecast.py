@@ -12,7 +12,7 @@ from creatorlens.platforms import HORIZONS_H, MATURE_AGE_H, MediaType, Platform
 from creatorlens.records import Draft
 from dashboard import drafting, forecast_charts, planning, session, words
 from dashboard import forecast_shapes as shapes
-from dashboard.views import choosing, seen_content
+from dashboard.views import choosing, navigation, prediction_parts, seen_content
 
 
 def page() -> None:
@@ -28,17 +28,21 @@ def page() -> None:
     left, right = st.columns([5, 8], gap="medium")
     with left:
         draft = _draft_form(channel)
+        session.keep_draft(draft)
     with right:
         prediction = _forecast(channel, draft)
     if draft is None or prediction is None:
         return
     horizon_h = _horizon()
+    prediction_parts.decomposition(prediction)
+    prediction_parts.other_metrics(prediction, horizon_h)
     why, when = st.columns(2, gap="medium")
     with why:
         _drivers(prediction)
     with when:
         _timing(draft, prediction, horizon_h)
     _so_far(channel)
+    prediction_parts.origin(prediction)
 
 
 def _draft_form(channel: ChannelDetail) -> Draft | None:
@@ -217,6 +221,7 @@ def _save(draft: Draft) -> None:
         # draw the page afresh, without the button
         st.rerun()
     st.success(f"Saved. It will be graded when the post's outcome is known.  \nForecast `{saved[mark]}`")
+    navigation.link("saved", "See how it does once it is out", "visibility", prediction=saved[mark])
 
 
 def _drivers(prediction: Prediction) -> None:

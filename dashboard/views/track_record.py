@@ -7,7 +7,7 @@ import streamlit as st
 from creatorlens.api import TrackRecord
 from creatorlens.client import ApiError
 from creatorlens.platforms import MATURE_AGE_H, Platform
-from dashboard import session, track_charts, words
+from dashboard import calibration_charts, calibration_shapes, session, track_charts, words
 from dashboard import track_shapes as shapes
 from dashboard.views import choosing
 
@@ -33,8 +33,11 @@ def page() -> None:
         return
     group = _kind(kinds)
     st.markdown(shapes.summary(shapes.headline(record, group)))
+    _calibration(record, group)
     _over_time(record, group)
     _by_horizon(record, group)
+    _by_size(record, group)
+    _revised(record, group)
     if record.channel_id is not None:
         _one_channel(record, group)
     else:
@@ -72,6 +75,64 @@ def _nothing_graded(record: TrackRecord) -> None:
             "its observations when they are in:"
         )
     st.code("creatorlens import observations.csv\ncreatorlens grade", language="bash")
+
+
+def _calibration(record: TrackRecord, group: shapes.Group) -> None:
+    """What was stated beside what came true."""
+    odds, bands = calibration_shapes.odds_frame(record, group), calibration_shapes.bands_frame(record, group)
+    if bands.empty:
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Stated chance, and what came true")
+        if odds.empty:
+            st.caption("None of these posts had a chance to beat the floor stated.")
+        else:
+            st.markdown(calibration_shapes.odds_sentence(odds))
+            session.chart(
+                calibration_charts.reliability(odds, session.colours()),
+                calibration_shapes.spoken(odds),
+                key="calibration-odds",
+            )
+            st.caption(
+                "Chance to beat the median of the last five posts, in bins of ten per cent; numbers are posts. On the "
+                "dashed line the odds are right. Lines hold the true share 19 times out of 20, orange where they miss "
+                "the dashed line."
+            )
+    with right:
+        st.subheader("Inside the band")
+        st.markdown(calibration_shapes.bands_sentence(bands))
+        session.chart(
+            calibration_charts.inside(bands, session.colours()),
+            calibration_shapes.spoken(bands),
+            key="calibration-bands",
+        )
+        st.caption(
+            "Dashed: the promised 80 %. Each post counts once, at its age nearest seven days. Sizes are thirds of what "
+            "is usual on the channel, within its platform."
+        )
+
+
+def _by_size(record: TrackRecord, group: shapes.Group) -> None:
+    frame = calibration_shapes.size_frame(record, group)
+    if len(frame) < 2:
+        return
+    st.subheader("By size of the channel")
+    session.chart(track_charts.skill(frame, session.colours()), _spoken(frame, "skill"), key="skill-size")
+    st.caption("After seven days, better (up) or worse (down) than the floor.")
+
+
+def _revised(record: TrackRecord, group: shapes.Group) -> None:
+    rows = calibration_shapes.revised_rows(record, group)
+    if not rows:
+        return
+    st.subheader("Revised after publishing")
+    session.table(
+        ("Platform and age", "Graded", "Inside the band", "Error against the floor"),
+        rows,
+        "Revised forecasts",
+    )
+    st.caption("Made anew once the post had been seen: they knew more, so nothing above counts them.")
 
 
 def _over_time(record: TrackRecord, group: shapes.Group) -> None:

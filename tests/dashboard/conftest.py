@@ -21,6 +21,7 @@ import pytest
 from creatorlens import api
 from creatorlens.platforms import Platform
 from creatorlens.reading.analysis import Analysis
+from tests.dashboard import operations
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 BAND = api.Band(p10=5200, p50=10_400, p90=31_000, n=20)
@@ -46,6 +47,11 @@ class Scene:
     # Far from now: a page opened at the best hour has nothing better to propose.
     best_hour: int = field(default_factory=lambda: (datetime.now(UTC).hour + 10) % 24)
     analysis: Analysis | api.Problem | None = None
+    # Whether the model takes its forecasts apart, and by how much the content moves them per character of the title.
+    parts: bool = True
+    by_length_ln: float = 0.004
+    operations: bool = True
+    saved: api.GradedPrediction | None = None
     asked: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], body: bytes) -> object:
@@ -64,6 +70,11 @@ class Scene:
             return self._channel()
         if path == "/v1/track-record":
             return self._track(query)
+        if self.operations and (found := operations.answer(path)) is not None:
+            return found
+        if path.startswith("/v1/predictions/") and self.saved is not None:
+            wanted = path.rsplit("/", 1)[-1]
+            return self.saved if wanted == self.saved.prediction_id else first_of(self.saved)
         if path == "/v1/models":
             return self._models()
         if path == "/v1/health":
@@ -71,16 +82,9 @@ class Scene:
         return api.Problem(title="Not found", status=404, detail=path)
 
     def _predict(self, request: api.PredictRequest) -> api.PredictResponse:
-        self.asked.append(
-            (
-                "predict",
-                {
-                    "n": len(request.drafts),
-                    "record": request.record,
-                    "analysis_id": request.drafts[0].analysis_id,
-                },
-            )
-        )
+        told = {"n": len(request.drafts), "record": request.record}
+        told["analysis_id"] = request.drafts[0].analysis_id
+        self.asked.append(("predict", told))
         return api.PredictResponse(
             predictions=tuple(self._prediction(d, request, i) for i, d in enumerate(request.drafts))
         )
@@ -91,9 +95,11 @@ class Scene:
             1.0 if draft.planned_at.weekday() < 5 else 0.5
         )
         by_age = {24.0: 0.55, 168.0: 1.0, 720.0: 1.25}
+        content_ln = self.by_length_ln * len(draft.title or draft.text)
         forecasts = []
         for horizon in request.horizons:
-            p50 = (10_400 if self.abstain else 12_300) * by_time * by_age.get(horizon, 1.0)
+            p50 = 10_400.0 if self.abstain else 12_300 * by_time * math.exp(content_ln)
+            p50 *= by_age.get(horizon, 1.0)
             forecasts.append(
                 api.ForecastAtHorizon(
                     horizon_h=horizon, p10=p50 * 0.45, p50=p50, p90=p50 * 2.3,
@@ -101,6 +107,8 @@ class Scene:
                     reason="the model does not beat this channel's own median" if self.abstain else "",
                 )
             )  # fmt: skip
+        week = min(forecasts, key=lambda f: abs(math.log(f.horizon_h / 168)))
+        made_of = self._parts(week.p50, math.log(by_time), content_ln) if self.parts else ()
         drivers = () if self.abstain else (
             api.DriverEffect(feature="history_trend", words="the last posts rose", effect=0.09),
             api.DriverEffect(feature="question", words="question in the title", effect=0.042),
@@ -112,8 +120,18 @@ class Scene:
             prediction_id=f"00000000-0000-0000-0000-{i:012d}", channel_id=draft.channel,
             platform=Platform.YOUTUBE, planned_at=draft.planned_at, as_of=NOW, metric="views",
             metric_definition="youtube-views-1", model_name="creatorlens-youtube", model_version="3",
-            serves="model", typical_band=BAND, forecasts=tuple(forecasts), drivers=drivers,
+            serves="model", typical_band=BAND, forecasts=tuple(forecasts), drivers=drivers, parts=made_of,
+            other_metrics=operations.others(week) if self.parts else (), lineage_id="l1" if self.parts else None,
             input_hash="0" * 64, recorded=request.record,
+        )  # fmt: skip
+
+    def _parts(self, p50: float, timing_ln: float, content_ln: float) -> tuple[api.ForecastPart, ...]:
+        audience = math.log1p(p50) - timing_ln - content_ln
+        return tuple(
+            api.ForecastPart(name=name, ln=ln, low_ln=ln - wide, high_ln=ln + wide)
+            for name, ln, wide in (
+                ("audience", audience, 0.2), ("timing", timing_ln, 0.03), ("content", content_ln, 0.06),
+            )
         )  # fmt: skip
 
     def _channels(self, query: dict[str, list[str]]) -> api.ChannelPage:
@@ -201,6 +219,15 @@ class Scene:
                     for kind in kinds
                     for m in range(3, 11)
                 ),
+                "by_size": tuple(
+                    piece(*kind, skill(15, 0.8, gain), platform="youtube", size=size)
+                    for kind in kinds
+                    for size, gain in (("small", 0.02), ("medium", 0.11), ("large", 0.17))
+                ),
+                "revised": (
+                    piece("live", "observed", skill(12, 0.83, 0.4), platform="youtube", horizon_h=168),
+                ),
+                "calibration": operations.calibration(),
                 "series": series if channel else (),
             }
         )
@@ -224,6 +251,16 @@ class Scene:
                 ),
             )
         )  # fmt: skip
+
+
+def first_of(revised: api.GradedPrediction) -> api.GradedPrediction:
+    """The forecast that a revised one replaces: half as high."""
+    halved = tuple(
+        f.model_copy(update={"p10": f.p10 * 0.3, "p50": f.p50 * 0.5, "p90": f.p90 * 0.8})
+        for f in revised.forecasts
+    )
+    before = {"prediction_id": revised.revises, "revises": None, "seen": (), "forecasts": halved}
+    return revised.model_copy(update=before)
 
 
 def serve(scene: Scene, port: int = 0) -> ThreadingHTTPServer:
