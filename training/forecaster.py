@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from creatorlens.metric_definitions import DEFINITIONS, definition_ids
 from creatorlens.platforms import MATURE_AGE_H, Platform
 from training.columns import Floats, floor_ln, model_features, with_values
 from training.drivers import driver_table
+from training.early_performance import fit_revisions, revise
 from training.expert import MIN_ROWS, Expert, FloorRange, definitions, fit_expert, load_expert
 from training.probability import prob_above
+from training.revision import Revision, load_revision
 from training.text_directions import embeddings
 
 NO_MODEL_YET = (
@@ -42,6 +44,7 @@ class Forecaster:
     experts: dict[str, Expert]
     left_out: dict[str, int]
     text_encoder: str | None = None
+    revisions: dict[str, Revision] = field(default_factory=dict)
 
     @classmethod
     def fit(
@@ -71,7 +74,8 @@ class Forecaster:
         counts = rows["metric_definition"].value_counts()
         left_out = {str(name): int(n) for name, n in sorted(counts.items()) if name not in experts}
         reads_text = any(expert.members.reads_text(expert.shares) for expert in experts.values())
-        return cls(platform, names, experts, left_out, text_encoder if reads_text else None)
+        reader = text_encoder if reads_text else None
+        return cls(platform, names, experts, left_out, reader, fit_revisions(rows, experts))
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -132,16 +136,24 @@ class Forecaster:
             out["drivers"] = pd.Series(told, index=rows.index, dtype=object)
         return out
 
+    def revise(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """`forecast` of posts that were seen: rows with `seen`, ascending (age_h, value) of each post's own
+        observations, besides horizon_h. Nothing is below what was seen; see `training.revision`."""
+        return revise(self, self.revisions, self._definitions(rows), rows)
+
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for i, expert in enumerate(self.experts.values()):
             expert.save(folder / f"expert_{i}")
+        for i, name in enumerate(self.revisions):
+            self.revisions[name].save(folder / f"revision_{i}")
         told = {
             "platform": self.platform.value,
             "feature_names": list(self.feature_names),
             "experts": list(self.experts),
             "left_out": self.left_out,
             "text_encoder": self.text_encoder,
+            "revisions": list(self.revisions),
         }
         (folder / "forecaster.json").write_text(json.dumps(told, sort_keys=True, indent=1))
 
@@ -149,8 +161,12 @@ class Forecaster:
     def load(cls, folder: Path) -> Forecaster:
         told = json.loads((folder / "forecaster.json").read_text())
         experts = {name: load_expert(folder / f"expert_{i}") for i, name in enumerate(told["experts"])}
+        revisions = {
+            name: load_revision(folder / f"revision_{i}") for i, name in enumerate(told["revisions"])
+        }
         names = tuple(told["feature_names"])
-        return cls(Platform(told["platform"]), names, experts, told["left_out"], told["text_encoder"])
+        left_out, reader = told["left_out"], told["text_encoder"]
+        return cls(Platform(told["platform"]), names, experts, left_out, reader, revisions)
 
     def _of_definition(self, name: str, rows: pd.DataFrame, *, floor_only: bool, gated: bool) -> _Answer:
         expert, own = self._expert(name), name in self.experts
