@@ -64,7 +64,7 @@ def tune(
     decision = promote(platform, version)
     from training.tuning_challenger import settled
 
-    accepted = settled(load_settings(), platform, version, serves=decision.serves == "model")
+    accepted = settled(load_settings(), platform, version, serves=decision.champion == version)
     return _told(platform, Tuning(found, version, accepted, str(decision.reason)))
 
 

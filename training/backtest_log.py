@@ -14,6 +14,7 @@ from training.parameters import Parameters
 
 FILE = "predictions.parquet"
 KNOWN_UNTIL = "known_until"
+"""Tag of a run: when the newest outcome that its model may have trained on became known."""
 _KEPT = (
     "post_id", "channel_id", "published_at", "age_h", "metric_definition", "truth", "floor_ln", "base_ln",
     "served_p10", "served_p50", "served_p90", "floor_p10", "floor_p50", "floor_p90", "cut_off",
@@ -29,7 +30,7 @@ def parameters_hash(parameters: Parameters) -> str:
 
 def log_backtest(predictions: pd.DataFrame, rows: pd.DataFrame) -> None:
     """Into the active MLflow run: `predictions` of the backtest over `rows`, one row per post, quantiles in
-    ln(1+metric); and when the newest outcome that the model may have trained on became known."""
+    ln(1+metric)."""
     import mlflow
 
     kept = predictions[[name for name in _KEPT if name in predictions]].copy()
@@ -38,7 +39,6 @@ def log_backtest(predictions: pd.DataFrame, rows: pd.DataFrame) -> None:
         path = Path(scratch) / FILE
         kept.to_parquet(path, index=False)
         mlflow.log_artifact(str(path))
-    mlflow.set_tag(KNOWN_UNTIL, rows["outcome_known_at"].max().isoformat())
 
 
 def read_backtest(client: Any, run_id: str) -> pd.DataFrame | None:

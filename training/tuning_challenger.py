@@ -32,7 +32,7 @@ def judge_candidate(
 
     version = train_candidate(settings, platform, progress).version
     decision = promote(settings, platform, version)
-    accepted = settled(settings, platform, version, serves=decision.serves == "model")
+    accepted = settled(settings, platform, version, serves=decision.champion == version)
     return Verdict(version, accepted, decision.reason)
 
 

@@ -11,8 +11,8 @@ import pytest
 from creatorlens.errors import InputError
 from creatorlens.platforms import Platform
 from training.backtest import BacktestReport, backtest, cut_offs
+from training.judging import judge
 from training.metrics import measures
-from training.promotion import judge
 
 START = pd.Timestamp("2025-01-15", tz="UTC")
 KEYS = {"n", "spearman", "mae_ln", "within_creator_spearman", "pinball", "coverage80", "width80"}
@@ -84,7 +84,7 @@ def test_where_the_floor_knows_better_the_floor_serves(make_rows: object) -> Non
     summary = backtest(rows, START, Platform.INSTAGRAM, network=False, folds=2).summary
     alone = {**summary["ungated"], **{f"floor_{k}": v for k, v in summary["floor"].items()}}
     assert not judge(alone)[0]
-    assert "floor serves" in judge(alone)[1]
+    assert "does not beat the floor" in judge(alone)[1]
     assert summary["mae_ln"] == pytest.approx(summary["floor"]["mae_ln"], abs=1e-5)
 
 
