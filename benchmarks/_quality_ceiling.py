@@ -1,18 +1,18 @@
-"""How well can a post be told from its channel's others at all? Three bounds, all blind to our model.
+"""How well can a post be told from its channel's others at all? Bounds that are blind to our model.
 
-Everything is about the deviation d = ln(1 + outcome) - the channel's level known then (`base_ln`), less the age's slope, centred within
-the channel: the part that `within_creator_spearman` ranks.
+`within_creator_spearman` ranks a channel's posts; y = ln(1 + outcome) less the age's slope is what it ranks. Over pairs of posts of
+one channel, r = 1 - mean((y_i - y_j)^2 / 2) / (variance of y within those channels): 1 where the two always agree, 0 where they are like any two
+posts of the channel. Differences, because centring on a channel's own few posts would push correlations below 0.
 
-- `repeats`: pairs of posts of one channel with nearly the same title (cosine of their embeddings at least `ALIKE`) and the same
-  format. What content decides they share; what differs is chance and time. With r the correlation of d over
-  such pairs, a forecast that knew everything titles tell would correlate with d by sqrt(r) at most (the reliability of a
-  measurement bounds its correlation with anything). An interval by resampling channels.
-- `neighbours`: r over pairs of consecutive posts of the channel: what time (a channel's drift, a run of luck) shares.
-- `hindsight`: rank correlation inside channels of d with the mean d of the two posts before and the two after it: a forecast that may
-  look at the future of its channel. No honest one can.
+- `repeats`: each post with the one most like it (cosine of the titles' embeddings at least `ALIKE`, same format). What a title tells they share;
+  what differs is chance and time. A forecast that knew everything such posts share would correlate with y inside the
+  channel by sqrt(r) at most: the reliability of a measurement bounds its correlation with anything.
+- `neighbours`: consecutive posts of a channel: what time alone (drift, a run of luck) shares.
+- `hindsight`: rank correlation inside channels of y with the mean y of the two posts before and the two after: a forecast that may look into
+  its channel's future. No honest one can.
 
-The repeats share their time as well as their title (most lie close together), so sqrt(r) counts drift as if it were content: the bound is
-generous. Where there are few pairs, the interval says so.
+`ahead` counts the posts that the benchmark forecasts, `all` every post, above the channel's level known then (`base_ln`). Repeats share much of
+their time as well as their title, so their bound counts drift as if it were content: it is generous. Where pairs are few the interval says so.
 """
 
 from __future__ import annotations
@@ -29,42 +29,43 @@ from training.text_directions import embeddings
 
 ALIKE = 0.85
 _SAMPLES = 1000
+_MIN_PAIRS = 20
+# Around a post of a short channel lie those that are left: their mean runs against it.
+_HINDSIGHT_POSTS = 20
 # Pairs of one channel further apart than this many posts are not looked for in very long channels.
 _MOST_POSTS = 2000
 
 
-def ceiling(rows: pd.DataFrame) -> dict[str, Any]:
-    """rows: labelled; the last observation of each post is used."""
-    posts = rows.loc[rows["is_last"] & rows["base_ln"].notna()].sort_values("published_at", kind="stable")
-    posts = posts.reset_index(drop=True)
-    d = _deviation(posts)
-    channel = posts["channel_id"].to_numpy(dtype=object)
-    repeats = _repeats(posts)
-    follow = [(group[:-1], group[1:]) for group in _groups(channel)]
-    neighbours = np.array([np.concatenate(side) for side in zip(*follow, strict=True)]).T
+def ceiling(rows: pd.DataFrame, start: pd.Timestamp) -> dict[str, Any]:
+    """rows: labelled, the last observation of each post is used; start: the first cut-off."""
+    posts = rows.loc[rows["is_last"] & rows["base_ln"].notna()]
+    posts = posts.sort_values(["published_at", "post_id"], kind="stable").reset_index(drop=True)
+    truth, age = outcome_ln(posts), horizon_ln(posts)
+    above = truth - posts["base_ln"].to_numpy(np.float64)
+    grown = fit_age_slope(above, age, np.ones(len(posts))).at(age)
+    ahead = (posts["published_at"] > start).to_numpy()
     return {
-        "posts": len(posts),
-        "variance_within": rounded(float(d.var())),
-        "repeats": _bound(d, channel, repeats),
-        "neighbours": _bound(d, channel, neighbours),
-        "hindsight": _hindsight(d, channel),
+        "ahead": _bounds(posts.loc[ahead].reset_index(drop=True), (truth - grown)[ahead]),
+        "all": _bounds(posts, above - grown),
     }
 
 
-def _deviation(posts: pd.DataFrame) -> Floats:
-    above = outcome_ln(posts) - posts["base_ln"].to_numpy(np.float64)
-    age = horizon_ln(posts)
-    above = np.clip(above - fit_age_slope(above, age, np.ones(len(posts))).at(age), -4, 4)
-    out: Floats = (
-        above
-        - pd.Series(above).groupby(posts["channel_id"].to_numpy(dtype=object)).transform("mean").to_numpy()
-    )
-    return out
+def _bounds(posts: pd.DataFrame, y: Floats) -> dict[str, Any]:
+    channel = posts["channel_id"].to_numpy(dtype=object)
+    follow = [np.stack([at[:-1], at[1:]], axis=1) for at in _groups(channel)]
+    neighbours = np.concatenate(follow) if follow else np.zeros((0, 2), np.int64)
+    return {
+        "posts": len(posts),
+        "channels": len(follow),
+        "repeats": _bound(y, channel, _repeats(posts)),
+        "neighbours": _bound(y, channel, neighbours),
+        "hindsight": _hindsight(y, channel),
+    }
 
 
-def _groups(channel: Any) -> list[Any]:
+def _groups(channel: Any, least: int = WITHIN_MIN_POSTS) -> list[Any]:
     by = pd.Series(np.arange(len(channel))).groupby(channel)
-    return [at.to_numpy() for _, at in by if len(at) >= WITHIN_MIN_POSTS]
+    return [at.to_numpy() for _, at in by if len(at) >= least]
 
 
 def _repeats(posts: pd.DataFrame) -> Any:
@@ -72,7 +73,7 @@ def _repeats(posts: pd.DataFrame) -> Any:
     vectors = embeddings(posts)
     if vectors is None:
         return np.zeros((0, 2), np.int64)
-    form = posts[["is_video", "is_image", "is_album", "is_short"]].to_numpy()
+    form = posts[["is_video", "is_image", "is_album", "is_short"]].fillna(-1).to_numpy()
     pairs = set()
     for at in _groups(posts["channel_id"].to_numpy(dtype=object)):
         some = at[-_MOST_POSTS:]
@@ -88,18 +89,20 @@ def _repeats(posts: pd.DataFrame) -> Any:
     return np.array(sorted(pairs), np.int64).reshape(-1, 2)
 
 
-def _bound(d: Floats, channel: Any, pairs: Any) -> dict[str, Any]:
-    """r of d over the pairs, each pair both ways, and sqrt(r) with a 95 % interval over channels."""
-    if len(pairs) < 20:
+def _bound(y: Floats, channel: Any, pairs: Any) -> dict[str, Any]:
+    """r over the pairs and sqrt(r), with 95 % intervals from resampling channels."""
+    if len(pairs) < _MIN_PAIRS:
         return {"pairs": len(pairs)}
-    a, b = d[pairs[:, 0]], d[pairs[:, 1]]
-    frame = pd.DataFrame({"ab": a * b, "aa": (a * a + b * b) / 2, "n": 1.0})
-    sums = frame.groupby(channel[pairs[:, 0]]).sum().to_numpy()
+    variance = pd.Series(np.clip(y, *np.quantile(y, [0.001, 0.999]))).groupby(channel).var()
+    of = channel[pairs[:, 0]]
+    apart = (y[pairs[:, 0]] - y[pairs[:, 1]]) ** 2 / 2
+    frame = pd.DataFrame({"apart": apart, "within": variance.reindex(of).to_numpy()})
+    sums = frame.groupby(of).sum().to_numpy()
     drawn = (
         np.random.default_rng(0).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), _SAMPLES) @ sums
     )
-    r = float(sums[:, 0].sum() / sums[:, 1].sum())
-    low, high = np.quantile(drawn[:, 0] / np.maximum(drawn[:, 1], 1e-9), [0.025, 0.975])
+    r = 1.0 - float(sums[:, 0].sum() / sums[:, 1].sum())
+    low, high = np.quantile(1.0 - drawn[:, 0] / np.maximum(drawn[:, 1], 1e-9), [0.025, 0.975])
     return {
         "pairs": len(pairs),
         "channels": len(sums),
@@ -113,10 +116,10 @@ def _root(r: float) -> float:
     return float(np.sqrt(max(r, 0.0)))
 
 
-def _hindsight(d: Floats, channel: Any) -> float | None:
+def _hindsight(y: Floats, channel: Any) -> float | None:
     found = []
-    for at in _groups(channel):
-        own = d[at]
+    for at in _groups(channel, _HINDSIGHT_POSTS):
+        own = y[at]
         padded = np.concatenate([[np.nan] * 2, own, [np.nan] * 2])
         around = np.nanmean(np.stack([padded[:-4], padded[1:-3], padded[3:-1], padded[4:]]), axis=0)
         if np.ptp(own) > 0:

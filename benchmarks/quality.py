@@ -100,7 +100,7 @@ def of_platform(
     }
     if ablation:
         out["without"] = _ablation(name, folds, table, say)
-    out["noise_ceiling"] = ceiling(rows)
+    out["noise_ceiling"] = ceiling(rows, moments[0])
     return out | {"goals": _goals(name, out)}
 
 
