@@ -45,6 +45,7 @@ def build() -> typer.Typer:
         analyzing,
         sampling,
         operating,
+        replaying,
         tuning,
         weights,
         watermarking,

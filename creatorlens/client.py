@@ -13,6 +13,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from creatorlens import api, api_operations
+from creatorlens.api_definitions import MetricDefinitions
 from creatorlens.api_revisions import ObservationIn, ObservationsAnswer
 from creatorlens.errors import CreatorLensError
 from creatorlens.platforms import HORIZONS_H, Platform
@@ -191,6 +192,11 @@ class Client:
         """The prediction computed again from what the ledger kept: exact, or what differs."""
         path = f"/v1/predictions/{_quoted(prediction_id)}/replay"
         return self._answer(api_operations.Replay, "GET", path)
+
+    def metric_definitions(self, *, platform: Platform | str | None = None) -> MetricDefinitions:
+        """What each count means, and when platforms changed it, with sources."""
+        params = _given(platform=platform)
+        return self._answer(MetricDefinitions, "GET", "/v1/metric-definitions", params=params)
 
     def model_card(self, platform: Platform | str) -> api_operations.ModelCard:
         """The card of the version that serves the platform."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from training.columns import Floats, floor_ln, moments, outcome_ln
 from training.conformal import Conformal, fit_conformal, recency, weighted_quantile
+from training.definitions import one_definition
 from training.gate import Gate, fit_gate
 from training.members import Members, Shares, fit_members, load_members, mixed
 
@@ -87,6 +88,7 @@ def fit_expert(rows: pd.DataFrame, features: tuple[str, ...], *, network: bool =
     outcomes (by the time they became known) forecast the posts published after that. The members that
     serve are then fitted once more on everything, so that they know the last weeks too.
     """
+    one_definition(rows)
     rows = in_known_order(rows)
     unseen, each, rounds = _out_of_time(rows, features, network)
     truth = outcome_ln(unseen)

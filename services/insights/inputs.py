@@ -45,7 +45,7 @@ def read_inputs(rows: pd.DataFrame, names: Sequence[str]) -> list[ModelInputs]:
             numbers=numbers[i],
             types=types,
             arrays={name: np.asarray(values[i]) for name, values in arrays.items() if _is_array(values[i])},
-            beside={others[k]: float(beside[i, k]) for k in np.flatnonzero(~np.isnan(beside[i]))},
+            beside={others[k]: float(beside[i, k]) for k in np.flatnonzero(np.isfinite(beside[i]))},
         )
         for i in range(len(rows))
     ]

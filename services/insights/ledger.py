@@ -53,12 +53,29 @@ def record(engine: Engine, workspace: str, entries: Sequence[Entry]) -> None:
             _insert(connection, workspace, entries[start : start + CHUNK])
 
 
-def retrospective(created_at: datetime, planned_at: datetime, horizon_h: float) -> bool:
-    """Was it made when its outcome could be known? Then it is no part of the live track record."""
-    return created_at >= planned_at + min(LIVE_GRACE, timedelta(hours=horizon_h))
+def retrospective(
+    created_at: datetime, planned_at: datetime, horizon_h: float, *, revised: bool = False
+) -> bool:
+    """Was it made when its outcome could be known? Then it is no part of the live track record. A revision is
+    made after publishing by nature: it is live for the horizons still to come."""
+    horizon = timedelta(hours=horizon_h)
+    return created_at >= planned_at + (horizon if revised else min(LIVE_GRACE, horizon))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A prediction as it was answered, with what it was made from as `_inputs` wrote it."""
+
+    prediction: api.GradedPrediction
+    inputs: Mapping[str, Any]
 
 
 def get(engine: Engine, workspace: str, prediction_id: str) -> api.GradedPrediction:
+    """Raises NotFoundError."""
+    return kept(engine, workspace, prediction_id).prediction
+
+
+def kept(engine: Engine, workspace: str, prediction_id: str) -> Kept:
     """Raises NotFoundError."""
     p, g = tables.predictions.c, tables.grades.c
     with engine.connect() as connection:
@@ -78,7 +95,7 @@ def get(engine: Engine, workspace: str, prediction_id: str) -> api.GradedPredict
             field="prediction_id",
             hint="What-if predictions (record: false) are not kept.",
         )
-    return _graded(rows, grades)
+    return Kept(_graded(rows, grades), next(row.inputs for row in rows if row.inputs))
 
 
 def _insert(connection: Connection, workspace: str, entries: Sequence[Entry]) -> None:
@@ -112,7 +129,9 @@ def _rows(workspace: str, entry: Entry) -> Iterator[dict[str, Any]]:
     for forecast in made.forecasts:
         yield shared | {
             "horizon_h": forecast.horizon_h,
-            "retrospective": retrospective(entry.created_at, made.planned_at, forecast.horizon_h),
+            "retrospective": retrospective(
+                entry.created_at, made.planned_at, forecast.horizon_h, revised=made.revises is not None
+            ),
             "p10": forecast.p10,
             "p50": forecast.p50,
             "p90": forecast.p90,
@@ -129,7 +148,7 @@ def _rows(workspace: str, entry: Entry) -> Iterator[dict[str, Any]]:
 def _inputs(entry: Entry) -> dict[str, Any]:
     made = entry.prediction
     return {
-        "draft": draft_record(entry.draft),
+        "draft": draft_record(entry.draft) | {"analysis_id": entry.draft.analysis_id},
         **to_json(entry.inputs or ModelInputs(entry.numbers)),
         "number_names": entry.number_names,
         "serves": made.serves,
