@@ -1,4 +1,4 @@
-"""Which model serves a platform now: the registry's `champion`, else the newest `floor`.
+"""Which model serves a platform now: the registry's `champion`, else the newest `floor`; and its challenger on trial.
 
 A new champion is picked up without a restart; one that cannot be loaded leaves the old one serving.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -20,6 +20,7 @@ from sqlalchemy import make_url
 from creatorlens.errors import CreatorLensError, NotReadyError
 from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
+from services.insights.trials import Trial, trial_of
 
 if TYPE_CHECKING:
     from features.absent import Absent
@@ -72,6 +73,7 @@ class Served:
     serves: Literal["model", "floor"]
     standing: Standing
     encoder: ReadsText | None = None
+    arm: Literal["champion", "canary"] = "champion"
 
     def forecast(self, rows: pd.DataFrame, *, drivers: bool = False) -> pd.DataFrame:
         return self.model.forecast(rows, drivers=drivers, floor_only=self.serves == "floor")
@@ -86,6 +88,14 @@ class Served:
         return self.model.revise(rows)
 
 
+@dataclass(frozen=True)
+class Challenger:
+    """The version on trial, loaded, and what it may do."""
+
+    served: Served
+    trial: Trial
+
+
 def model_name(platform: Platform) -> str:
     return f"creatorlens-{platform.value}"
 
@@ -98,6 +108,8 @@ class ChampionSource:
         self._poll_s = poll_s
         self._served: dict[Platform, Served] = {}
         self._refused: dict[Platform, tuple[str, str]] = {}
+        self._challengers: dict[Platform, Challenger] = {}
+        self._refused_challengers: dict[Platform, str] = {}
         self._loading = threading.Lock()
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
@@ -116,6 +128,15 @@ class ChampionSource:
             )
         return served
 
+    def challenger(self, platform: Platform) -> Challenger | None:
+        """The version on trial; None where there is none, or it cannot be loaded. Costs nothing while watching."""
+        if self._watcher is None:
+            try:
+                self._follow_trial(platform, trial_of(self._registered().get(platform)))
+            except Exception as error:
+                log.warning("no word of a challenger", platform=platform.value, error=str(error))
+        return self._challengers.get(platform)
+
     def refresh(self, platform: Platform) -> None:
         """Ask the registry, and load what it names if that is not what serves."""
         self._follow(platform, self.standing(platform))
@@ -128,13 +149,7 @@ class ChampionSource:
         for alias, serves in ALIASES:
             version = _by_alias(client, model_name(platform), alias)
             if version is not None:
-                return Standing(
-                    version=str(version.version),
-                    serves=serves,
-                    registered_at=datetime.fromtimestamp(version.creation_timestamp / 1000, UTC),
-                    run_id=version.run_id or None,
-                    tags=dict(version.tags),
-                )
+                return _standing(version, serves)
         return None
 
     def metrics(self, standing: Standing) -> dict[str, float]:
@@ -169,25 +184,31 @@ class ChampionSource:
     def _poll(self) -> None:
         while not self._stop.is_set():
             try:
-                for platform in self._moved():
+                registered = self._registered()
+                for platform in self._moved(registered):
                     self.refresh(platform)
+                for platform in Platform:
+                    self._follow_trial(platform, trial_of(registered.get(platform)))
             except Exception as error:
                 # The registry may be away for a while; what is loaded goes on serving.
                 log.warning("registry does not answer", error=str(error))
             self._stop.wait(self._poll_s)
 
-    def _moved(self) -> list[Platform]:
-        """Platforms whose aliases differ from what serves: one query for all, as it runs all the time."""
+    def _registered(self) -> dict[Platform, Any]:
+        """MLflow's registered models with aliases and tags: one query for all, as it runs all the time."""
         client = self._client()
         if client is None:
-            return []
-        aliases = {
-            model.name: model.aliases
-            for model in client.search_registered_models(filter_string="name LIKE 'creatorlens-%'")
-        }
+            return {}
+        found = client.search_registered_models(filter_string="name LIKE 'creatorlens-%'")
+        by_name = {model.name: model for model in found}
+        names = {platform: model_name(platform) for platform in Platform}
+        return {platform: by_name[name] for platform, name in names.items() if name in by_name}
+
+    def _moved(self, registered: Mapping[Platform, Any]) -> list[Platform]:
+        """Platforms whose aliases differ from what serves."""
         moved = []
-        for platform in Platform:
-            named = aliases.get(model_name(platform), {})
+        for platform, model in registered.items():
+            named = model.aliases
             wanted = next(((str(named[a]), serves) for a, serves in ALIASES if a in named), None)
             served = self._served.get(platform)
             if wanted and (served is None or wanted != (served.model_version, served.serves)):
@@ -207,19 +228,43 @@ class ChampionSource:
             if self._watcher is not None:
                 log.info("model serves", platform=platform.value, version=served.model_version)
 
+    def _follow_trial(self, platform: Platform, trial: Trial | None) -> None:
+        """Load what is on trial. Where that fails nothing changes for anybody: there is no challenger."""
+        with self._loading:
+            champion, known = self._served.get(platform), self._challengers.get(platform)
+            if trial is None or (champion is not None and _is(champion, trial.version, "model")):
+                self._challengers.pop(platform, None)
+                return
+            if known is not None and known.trial.version == trial.version:
+                self._challengers[platform] = Challenger(known.served, trial)
+                return
+            self._challengers.pop(platform, None)
+            if self._refused_challengers.get(platform) == trial.version:
+                return
+            try:
+                version = self._client().get_model_version(model_name(platform), trial.version)
+                served = replace(self._load(platform, _standing(version, "model")), arm="canary")
+            except Exception as error:
+                self._refused_challengers[platform] = trial.version
+                log.error(
+                    "challenger refused", platform=platform.value, version=trial.version, exc_info=error
+                )
+                return
+            self._refused_challengers.pop(platform, None)
+            self._challengers[platform] = Challenger(served, trial)
+
     def _is_serving(self, platform: Platform, standing: Standing) -> bool:
         served = self._served.get(platform)
-        return served is not None and (served.model_version, served.serves) == (
-            standing.version,
-            standing.serves,
-        )
+        return served is not None and _is(served, standing.version, standing.serves)
 
     def _load(self, platform: Platform, standing: Standing) -> Served:
         import mlflow
 
-        served = self._served.get(platform)
-        if served is not None and served.model_version == standing.version:
-            model = served.model
+        challenger = self._challengers.get(platform)
+        loaded = [self._served.get(platform), challenger.served if challenger else None]
+        same = [one.model for one in loaded if one is not None and one.model_version == standing.version]
+        if same:
+            model = same[0]
         else:
             mlflow.set_tracking_uri(self.settings.mlflow_uri)
             mlflow.set_registry_uri(self.settings.mlflow_uri)
@@ -277,6 +322,20 @@ class ChampionSource:
             uri = self.settings.mlflow_uri
             self._registry = MlflowClient(tracking_uri=uri, registry_uri=uri)
         return self._registry
+
+
+def _standing(version: Any, serves: Literal["model", "floor"]) -> Standing:
+    return Standing(
+        version=str(version.version),
+        serves=serves,
+        registered_at=datetime.fromtimestamp(version.creation_timestamp / 1000, UTC),
+        run_id=version.run_id or None,
+        tags=dict(version.tags),
+    )
+
+
+def _is(served: Served, version: str, serves: str) -> bool:
+    return (served.model_version, served.serves) == (version, serves)
 
 
 class ModelBrokenError(CreatorLensError):
