@@ -166,6 +166,11 @@ class MedianForecaster(mlflow.pyfunc.PythonModel):
             answer["drivers"] = [[driver] for _ in range(len(rows))]
         return answer
 
+    def revise(self, rows):
+        seen = pd.Series([track[-1][1] for track in rows["seen"]], index=rows.index)
+        answer = self.forecast(rows)
+        return answer.assign(p10=seen, p50=seen * self.times, p90=seen * self.times * 2)
+
     def predict(self, context, model_input, params=None):
         return self.forecast(model_input)
 
