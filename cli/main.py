@@ -13,6 +13,7 @@ from cli import (
     importing,
     modelling,
     operating,
+    replaying,
     revising,
     sampling,
     trending,

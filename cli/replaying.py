@@ -20,9 +20,9 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(
-    prediction_id: str = typer.Argument(None, help="Of the ledger, as predict answered it."),
+    prediction_id: str = typer.Argument("", help="Of the ledger, as predict answered it."),
     through: str = typer.Option(
-        None,
+        "",
         help="Instead: replay the ledger's graded predictions through this version of --platform's model.",
     ),
     platform: str = typer.Option(None, help="Platform of --through."),
@@ -35,9 +35,9 @@ def replay(
     from creatorlens.errors import InputError
     from creatorlens.settings import load_settings
 
-    if (prediction_id is None) == (through is None):
+    if (not prediction_id) == (not through):
         raise InputError("give a prediction's id, or --through a version.", field="PREDICTION_ID")
-    if through is not None:
+    if through:
         _through(through, platform, since, as_json)
         return
     from services.insights.replaying import replay as replay_prediction
