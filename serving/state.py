@@ -16,6 +16,7 @@ from creatorlens.settings import Settings
 from services.insights.jobs import Job
 from services.insights.predicting import predict_drafts
 from services.insights.registry import ChampionSource
+from services.insights.shadowing import Shadows
 from serving.analyses import Analyses
 from serving.batching import Batcher
 from serving.metrics import Metrics
@@ -29,11 +30,19 @@ log = structlog.get_logger(__name__)
 class Forecasting:
     """Forecasts drafts; opens the online store when first needed, and again until there is one."""
 
-    def __init__(self, engine: Engine, settings: Settings, source: ChampionSource, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        source: ChampionSource,
+        metrics: Metrics,
+        shadows: Shadows | None = None,
+    ) -> None:
         self._engine = engine
         self._settings = settings
         self._source = source
         self._metrics = metrics
+        self._shadows = shadows
         self._store: OnlineStore | None = None
 
     def predict(self, jobs: Sequence[Job]) -> list[api.Prediction | CreatorLensError]:
@@ -41,7 +50,9 @@ class Forecasting:
             store = self._opened()
         except NotReadyError as error:
             return [error] * len(jobs)
-        answers = predict_drafts(self._engine, self._settings, self._source, store, jobs)
+        answers = predict_drafts(
+            self._engine, self._settings, self._source, store, jobs, shadows=self._shadows
+        )
         self._metrics.batch.observe(len(jobs))
         for answer in answers:
             if isinstance(answer, api.Prediction):
@@ -67,10 +78,12 @@ class State:
     source: ChampionSource
     batcher: Batcher
     analyses: Analyses
+    shadows: Shadows
 
     def close(self) -> None:
         self.analyses.close()
         self.batcher.close()
+        self.shadows.close()
         self.source.close()
         self.engine.dispose()
 
@@ -80,10 +93,11 @@ def open_state(settings: Settings, metrics: Metrics) -> State:
 
     engine = open_database(settings)
     source = ChampionSource(settings)
-    forecasting = Forecasting(engine, settings, source, metrics)
+    shadows = Shadows(engine, settings.workspace, source)
+    forecasting = Forecasting(engine, settings, source, metrics, shadows)
     batcher = Batcher(forecasting.predict)
     # Feast takes seconds to import: better now than in the first request.
     batcher.warm(forecasting.warm)
     source.watch()
     log.info("service opened", workspace=settings.workspace)
-    return State(settings, engine, source, batcher, Analyses(engine, settings))
+    return State(settings, engine, source, batcher, Analyses(engine, settings), shadows)

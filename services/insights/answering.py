@@ -87,6 +87,7 @@ def entries(
             forecasts=tuple(_forecast(columns, start + k, horizon) for k, horizon in enumerate(one.horizons)),
             drivers=_drivers(drivers, start, one.horizons),
             lineage_id=made_of.get("lineage_id"),
+            arm=served.arm,
             input_hash=fingerprint,
             recorded=recorded[i],
         )

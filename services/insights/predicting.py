@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+import structlog
 from sqlalchemy import Engine, select
 
 from creatorlens import api
@@ -22,9 +23,14 @@ from services.insights.answering import ANSWER, Asked, entries, explode
 from services.insights.draft_media import with_media
 from services.insights.jobs import Job
 from services.insights.registry import ChampionSource, Served
+from services.insights.shadowing import Answered, Shadows
+from services.insights.trials import in_canary
 
 if TYPE_CHECKING:
+    from features.encoder import ReadsText
     from features.feature_store import OnlineStore
+
+log = structlog.get_logger(__name__)
 
 POSTS_AT_ONCE = 20_000
 COLUMNS = ("post_id", "horizon_h", *ANSWER, "model_version")
@@ -50,42 +56,87 @@ def predict_drafts(
     jobs: Sequence[Job],
     *,
     now: datetime | None = None,
+    shadows: Shadows | None = None,
 ) -> list[api.Prediction | CreatorLensError]:
     """A prediction for each job, or why there is none (NotFoundError, NotReadyError), in order.
 
-    One read of the online store and one call of the model per platform, one transaction for the ledger.
+    One read of the online store and one call of the model per platform (and arm), one transaction for the ledger.
+    Where a challenger answers in the shadow, `shadows` is offered what was recorded.
     """
     moment = now or datetime.now(UTC)
     answers: dict[int, api.Prediction | CreatorLensError] = dict(_unknown(engine, settings, jobs))
     jobs, unread = with_media(engine, settings.workspace, jobs)
     answers |= unread
     made: list[ledger.Entry] = []
+    offered: list[Answered] = []
     for platform in dict.fromkeys(job.draft.platform for job in jobs):
         where = [i for i, job in enumerate(jobs) if job.draft.platform is platform and i not in answers]
         if not where:
             continue
         try:
-            served = source.current(platform)
-            reckoned = _from_online_store(served, store, [jobs[i] for i in where], moment)
+            channels = [jobs[i].draft.channel_id for i in where]
+            for served, of_arm in arms(source, platform, channels):
+                some = [where[k] for k in of_arm]
+                reckoned, answered = _answered(source, served, store, [jobs[i] for i in some], moment)
+                made.extend(entry for entry in reckoned if entry.prediction.recorded)
+                offered.append(answered)
+                answers.update(zip(some, (entry.prediction for entry in reckoned), strict=True))
         except CreatorLensError as error:
-            answers.update(dict.fromkeys(where, error))
-            continue
-        made.extend(entry for entry in reckoned if entry.prediction.recorded)
-        answers.update(zip(where, (entry.prediction for entry in reckoned), strict=True))
+            answers.update({i: error for i in where if i not in answers})
     ledger.record(engine, settings.workspace, made)
+    if shadows is not None:
+        for answered in offered:
+            shadows.offer(answered)
     return [answers[i] for i in range(len(jobs))]
+
+
+def arms(
+    source: ChampionSource, platform: Platform, channels: Sequence[str]
+) -> list[tuple[Served, list[int]]]:
+    """Who answers, and for which of the channels (their places): the champion, and a canary for its share.
+
+    Raises NotReadyError where the platform has no model.
+    """
+    champion, challenger = source.current(platform), source.challenger(platform)
+    if challenger is None or challenger.trial.share == 0:
+        return [(champion, list(range(len(channels))))]
+    share = challenger.trial.share
+    chosen = [in_canary(channel, share) for channel in channels]
+    both = [(challenger.served, True), (champion, False)]
+    parts = [(served, [i for i, ours in enumerate(chosen) if ours is wanted]) for served, wanted in both]
+    return [(served, places) for served, places in parts if places]
+
+
+def _answered(
+    source: ChampionSource, served: Served, store: OnlineStore, jobs: Sequence[Job], now: datetime
+) -> tuple[list[ledger.Entry], Answered]:
+    """Where a canary fails, its channels are answered by the champion after all."""
+    try:
+        return _from_online_store(served, store, jobs, now)
+    except Exception as error:
+        if served.arm == "champion":
+            raise
+        log.error(
+            "canary failed", platform=served.platform.value, version=served.model_version, exc_info=error
+        )
+        return _from_online_store(source.current(served.platform), store, jobs, now)
 
 
 def _from_online_store(
     served: Served, store: OnlineStore, jobs: Sequence[Job], now: datetime
-) -> list[ledger.Entry]:
+) -> tuple[list[ledger.Entry], Answered]:
     from features.rows import rows_for_drafts
 
+    def rows_with(encoder: ReadsText | None) -> pd.DataFrame:
+        return rows_for_drafts(store, [job.draft for job in jobs], served.platform, encoder=encoder)
+
     asked = [Asked(job.draft, job.horizons) for job in jobs]
-    rows = rows_for_drafts(store, [job.draft for job in jobs], served.platform, encoder=served.encoder)
+    rows = rows_with(served.encoder)
     answers = served.forecast(explode(rows, asked), drivers=True)
     recorded = [job.record for job in jobs]
-    return entries(served, rows, answers, asked, created_at=now, source="api", recorded=recorded)
+    made = entries(served, rows, answers, asked, created_at=now, source="api", recorded=recorded)
+    ids = [entry.prediction.prediction_id for entry in made]
+    return made, Answered(served, rows, asked, ids, recorded, rows_with)
 
 
 def _unknown(engine: Engine, settings: Settings, jobs: Sequence[Job]) -> dict[int, NotFoundError]:
@@ -134,25 +185,28 @@ def predict_posts(
     moment = now or datetime.now(UTC)
     champions = source or ChampionSource(settings)
     posts = _with_keys(posts)
-    served = {name: champions.current(Platform(name)) for name in posts["platform"].unique()}
+    answering = [
+        (served, of_platform.iloc[places])
+        for name, of_platform in posts.groupby("platform", sort=False)
+        for served, places in arms(champions, Platform(name), of_platform["channel_id"].tolist())
+    ]
     parts = []
-    for name, of_platform in posts.groupby("platform", sort=False):
-        progress(f"{name}: features of {len(of_platform):,} posts")
-        rows = _rows(engine, settings, served[name], of_platform, at)
-        for start in range(0, len(of_platform), POSTS_AT_ONCE):
-            some = of_platform.iloc[start : start + POSTS_AT_ONCE]
+    for served, theirs in answering:
+        name = served.platform.value
+        progress(f"{name}: features of {len(theirs):,} posts")
+        rows = _rows(engine, settings, served, theirs, at)
+        for start in range(0, len(theirs), POSTS_AT_ONCE):
+            some = theirs.iloc[start : start + POSTS_AT_ONCE]
             asked = [Asked(draft, ages) for draft, ages in _asked(some, horizons)]
-            part = _forecast_posts(served[name], rows.iloc[start : start + POSTS_AT_ONCE], asked)
+            part = _forecast_posts(served, rows.iloc[start : start + POSTS_AT_ONCE], asked)
             if record:
                 made = entries(
-                    served[name], part.rows, part.answers, asked,
+                    served, part.rows, part.answers, asked,
                     created_at=moment, source="posts", recorded=[True] * len(asked),
                 )  # fmt: skip
                 ledger.record(engine, settings.workspace, made)
             parts.append(part.table(some["position"].to_numpy()))
-            progress(
-                f"{name}: {min(start + POSTS_AT_ONCE, len(of_platform)):,} of {len(of_platform):,} forecast"
-            )
+            progress(f"{name}: {min(start + POSTS_AT_ONCE, len(theirs)):,} of {len(theirs):,} forecast")
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
     together = pd.concat(parts, ignore_index=True).sort_values(["position", "horizon_h"], kind="stable")
