@@ -77,7 +77,7 @@ def term_keys(posts: pd.DataFrame, local: pd.DataFrame, platform: str) -> TermKe
     category = posts["category"].to_numpy(dtype=object)
     told = ~pd.isna(category)
     terms = {
-        "tag": _tags(posts["hashtags"]),
+        "tag": tag_terms(posts["hashtags"]),
         "format": (rows, media + np.where(short, ":short", "").astype(object)),
         "category": (rows[told], np.array([str(c)[:MAX_CHARS] for c in category[told]], dtype=object)),
         "daypart": (rows, (local["hour"].to_numpy(dtype=float) // 4).astype(int).astype(str).astype(object)),
@@ -92,7 +92,8 @@ def term_keys(posts: pd.DataFrame, local: pd.DataFrame, platform: str) -> TermKe
     return TermKeys(row, slots, key)
 
 
-def _tags(hashtags: pd.Series) -> tuple[Ints, Any]:
+def tag_terms(hashtags: pd.Series) -> tuple[Ints, Any]:
+    """Post's row and hashtag, one entry per distinct hashtag of a post: without case and '#', at most `MAX_TAGS`."""
     rows: list[int] = []
     terms: list[str] = []
     for row, tags in enumerate(hashtags.to_numpy(dtype=object)):
