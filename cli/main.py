@@ -18,6 +18,7 @@ from cli import (
     sampling,
     trending,
     tuning,
+    watching,
     watermarking,
     weights,
 )
@@ -48,6 +49,7 @@ def build() -> typer.Typer:
         operating,
         replaying,
         tuning,
+        watching,
         weights,
         watermarking,
         trending,

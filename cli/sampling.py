@@ -13,7 +13,10 @@ from cli.output import emit, say
 if TYPE_CHECKING:
     from flows.demo import DemoReport
 
-FLOWS = ("ingest", "analyze", "featurize", "train", "promote", "forecast", "grade", "renew")
+FLOWS = (
+    "ingest", "analyze", "featurize", "train", "promote", "forecast", "grade", "renew", "watch", "retrain",
+    "backfill",
+)  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -120,7 +123,7 @@ def _run_demo(folder: Path, cut: datetime | None, embeddings: bool) -> DemoRepor
 
 def flow(
     name: Annotated[
-        str, typer.Argument(help="ingest, analyze, featurize, train, promote, forecast, grade or renew.")
+        str, typer.Argument(help="Its name, as train or watch; a wrong one lists them.")
     ],
     parameters: Annotated[
         list[str] | None,

@@ -21,6 +21,7 @@ def main() -> None:
     from flows.grade import grade
     from flows.ingest import ingest
     from flows.renew import renew
+    from flows.retrain import retrain
 
     serve(
         ingest.to_deployment("hourly", cron="5 * * * *", description="Import what lies in the inbox."),
@@ -31,6 +32,11 @@ def main() -> None:
         ),
         renew.to_deployment(
             "weekly", cron="0 4 * * 1", description="Train, and promote what beats the floor."
+        ),
+        retrain.to_deployment(
+            "daily",
+            cron="0 5 * * *",
+            description="Look for drift and worse errors; train again where a trigger fired.",
         ),
         limit=2,
         pause_on_shutdown=False,

@@ -33,7 +33,8 @@ _WEEK_H = 168.0
 
 
 class Forecasts(Protocol):
-    feature_names: Any
+    @property
+    def feature_names(self) -> tuple[str, ...]: ...
 
     def forecast(
         self, rows: pd.DataFrame, drivers: bool = False, floor_only: bool = False, gated: bool = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
-from creatorlens.settings import Settings
 
 ARTIFACT = "reference/reference.parquet"
 METADATA = b"creatorlens.reference"
@@ -65,14 +62,6 @@ class Reference:
     def text_columns(self) -> list[str]:
         """The sample's embeddings in their directions; empty where training had none."""
         return [f"text_{i}" for i in range(len(self.text.scale))] if self.text is not None else []
-
-
-def registry(settings: Settings) -> Any:
-    """MLflow's client over the settings' tracking server and registry."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    from mlflow import MlflowClient
-
-    return MlflowClient(tracking_uri=settings.mlflow_uri, registry_uri=settings.mlflow_uri)
 
 
 def read_reference(path: Path) -> Reference:

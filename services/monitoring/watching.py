@@ -18,9 +18,10 @@ from creatorlens.errors import NotReadyError
 from creatorlens.platforms import SPECS, Platform
 from creatorlens.settings import Settings
 from services.insights.registry import ChampionSource, Standing, model_name
+from services.insights.versions import registry_client
 from services.monitoring.errors import ErrorDrift, error_drift, graded_forecasts
 from services.monitoring.harm import InputDrift, input_drift
-from services.monitoring.reference import Reference, load_reference, registry
+from services.monitoring.reference import Reference, load_reference
 from services.monitoring.reports import record
 from services.monitoring.triggers import Triggers, decide
 
@@ -46,7 +47,7 @@ def watch(
         raise NotReadyError(
             f"no model for {platform.value} yet: run creatorlens train --platform {platform.value}"
         )
-    client = registry(settings)
+    client = registry_client(settings)
     reference = load_reference(client, standing.run_id)
     progress(f"{platform.value}: inputs of the last {rules.window_d} days against version {standing.version}")
     since, until, inputs = _inputs(settings, platform, reference, rules, moment)
