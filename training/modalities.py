@@ -112,7 +112,7 @@ def fit_modalities(rows: pd.DataFrame, features: tuple[str, ...]) -> Modalities:
 def _present(name: str, numbers: Singles, vectors: Singles | None) -> NDArray[np.bool_]:
     there: NDArray[np.bool_] = ~np.isnan(numbers).all(axis=1)
     if vectors is not None:
-        there = there | ~np.isnan(vectors[:, 0])
+        there = np.logical_or(there, ~np.isnan(vectors[:, 0]))
     return np.ones(len(numbers), bool) if name == CONTEXT else there
 
 

@@ -12,7 +12,7 @@ from creatorlens.settings import load_settings
 from training.boosting import CLIP_LN
 from training.columns import Floats, matrix, outcome_ln
 from training.inputs import fit_standardiser
-from training.lightning_fit import Examples, Hardware, reproducible, train
+from training.lightning_fit import Examples, Hardware, train
 from training.modalities import fit_modalities
 from training.multimodal import RATIOS, MultimodalModule, MultimodalNetwork, read_inputs
 from training.parameters import NetworkParameters
@@ -38,13 +38,16 @@ def fit_multimodal(
     names = tuple(others)
     target = np.stack([np.clip(left, -CLIP_LN, CLIP_LN), *others.values()], axis=1)
     examples = Examples.of([read_inputs(rows, modalities, ratios)], target, weight)
-    with reproducible():
+
+    def make() -> MultimodalModule:
         module = MultimodalModule(
             modalities.widths, ratios.width, 1 + len(names), parameters.hidden, parameters.dropout,
             parameters.modality_dropout,
         )  # fmt: skip
         start_at(module, target)
-        train(module, examples, parameters, hardware or Hardware.of(load_settings()))
+        return module
+
+    module = train(make, examples, parameters, hardware or Hardware.of(load_settings()))
     return MultimodalNetwork(module, modalities, ratios, names)
 
 

@@ -12,7 +12,7 @@ from creatorlens.settings import load_settings
 from training.boosting import CLIP_LN
 from training.columns import Floats, matrix
 from training.inputs import fit_standardiser
-from training.lightning_fit import Examples, Hardware, reproducible, train
+from training.lightning_fit import Examples, Hardware, train
 from training.parameters import NetworkParameters
 from training.sequence import SequenceModule, SequenceNetwork
 from training.steps import WIDTH, steps
@@ -32,7 +32,9 @@ def fit_sequence(
     standardiser = fit_standardiser(numbers, None)
     target = np.clip(left, -CLIP_LN, CLIP_LN)[:, None]
     examples = Examples.of([standardiser.apply(numbers, None), *steps(rows)], target, weight)
-    with reproducible():
-        module = SequenceModule(standardiser.width, WIDTH, parameters.hidden, parameters.dropout)
-        train(module, examples, parameters, hardware or Hardware.of(load_settings()))
+
+    def make() -> SequenceModule:
+        return SequenceModule(standardiser.width, WIDTH, parameters.hidden, parameters.dropout)
+
+    module = train(make, examples, parameters, hardware or Hardware.of(load_settings()))
     return SequenceNetwork(module, features, standardiser)
