@@ -1,4 +1,4 @@
-"""`creatorlens train`, `backtest`, `promote`: features → judged, registered models."""
+"""`creatorlens train`, `backtest`: features → judged, registered models."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     app.command("train")(train)
     app.command("backtest")(backtest)
-    app.command("promote")(promote)
 
 
 def train(
@@ -98,23 +97,6 @@ def backtest(
         return [head, *body, share]
 
     emit(summary, as_json=as_json, lines=lines)
-
-
-def promote(
-    platform: str = typer.Option(..., "--platform", help="Whose model to decide on."),
-    version: str = typer.Option("", "--version", help="Default: the newest."),
-    as_json: bool = typer.Option(False, "--json", help="One JSON object as the last line."),
-) -> None:
-    """Let a version serve if it beat the floor on its backtest; the floor serves otherwise."""
-    from dataclasses import asdict
-
-    from creatorlens.platforms import parse_platform
-    from creatorlens.settings import load_settings
-    from training.promotion import promote as decide
-
-    decision = decide(load_settings(), parse_platform(platform), version or None)
-    line = f"{decision.model_name} version {decision.version}: {decision.reason}"
-    emit(asdict(decision), as_json=as_json, lines=lambda: [line])
 
 
 def _platforms(settings: Settings, named: str) -> list[Platform]:

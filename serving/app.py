@@ -22,7 +22,7 @@ from services.analytics.channels import channel, channels
 from services.analytics.track_record import track_record
 from services.insights import ledger
 from services.insights.standing import health, models
-from serving import lineage, logs, monitoring, openapi, problems, revisions, trends
+from serving import lineage, logs, monitoring, openapi, problems, promotions, revisions, trends
 from serving.decoding import Wanted, decode
 from serving.edge import Edge
 from serving.metrics import CONTENT_TYPE_LATEST, Metrics
@@ -70,6 +70,7 @@ def build_app(read_settings: Callable[[], Settings] = load_settings) -> FastAPI:
     _operation(app, metrics)
     lineage.install(app)
     monitoring.install(app)
+    promotions.install(app)
     revisions.install(app)
     trends.install(app)
     openapi.install(app)
