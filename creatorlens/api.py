@@ -332,13 +332,14 @@ class Grade(Record):
 
 
 class GradedPrediction(Prediction):
-    """A prediction read back from the ledger, with its grades so far."""
+    """A prediction read back from the ledger, with its grades so far; `revised_by`: those that replaced it, oldest first."""
 
     retrospective: bool
     source: str
     post_id: str | None
     created_at: datetime
     grades: tuple[Grade, ...]
+    revised_by: tuple[str, ...] = ()
 
 
 class ChannelSummary(Record):

@@ -66,7 +66,13 @@ def inside(frame: pd.DataFrame, colours: Palette) -> Any:
         return alt.X(f"{field}:Q", scale=x_scale, axis=axis)
 
     y_axis = alt.Axis(
-        title=None, domain=False, ticks=False, labelColor=colours.ink, labelFontSize=12.5, labelLimit=150
+        title=None,
+        domain=False,
+        ticks=False,
+        labelColor=colours.ink,
+        labelFontSize=12.5,
+        labelLimit=150,
+        minExtent=118,
     )
     y = alt.Y("label:N", sort=list(frame["label"]), axis=y_axis)
     tooltip = [
@@ -85,4 +91,4 @@ def inside(frame: pd.DataFrame, colours: Palette) -> Any:
         x=x("low"), x2="high:Q", y=y, color=colour, tooltip=tooltip
     )
     dots = base.mark_circle(size=100, opacity=1).encode(x=x("observed"), y=y, color=colour, tooltip=tooltip)
-    return alt.layer(promise, spread, dots).properties(height=ROW_PX * len(frame) + 30)
+    return alt.layer(promise, spread, dots).properties(height=ROW_PX * len(frame) + 48)

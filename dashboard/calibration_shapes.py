@@ -13,7 +13,7 @@ from dashboard.track_shapes import Group, of_group, wilson
 
 SIZES = {
     "small": "small channels",
-    "medium": "middling channels",
+    "medium": "mid-size channels",
     "large": "large channels",
     "new": "new channels",
 }
@@ -145,6 +145,10 @@ def _size_rank(piece: TrackSlice) -> tuple[str, int]:
     return (str(piece.platform or ""), list(SIZES).index(str(piece.size)))
 
 
+def _smaller(skill: float) -> str:
+    return f"{words.share(abs(skill))} {'smaller' if skill >= 0 else 'larger'}"
+
+
 def revised_rows(record: TrackRecord, group: Group) -> list[tuple[str, ...]]:
     """Forecasts made anew after the post was seen: age, how many, inside the band, typical error."""
     return [
@@ -152,7 +156,7 @@ def revised_rows(record: TrackRecord, group: Group) -> list[tuple[str, ...]]:
             f"{words.platform(Platform(str(s.platform)))}, {words.horizon(float(s.horizon_h or 0))}",
             str(s.skill.n),
             words.share(s.skill.coverage80),
-            "" if s.skill.skill is None else words.change(s.skill.skill),
+            "" if s.skill.skill is None else _smaller(s.skill.skill),
         )
         for s in of_group(record.revised, group)
     ]

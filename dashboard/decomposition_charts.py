@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard.palette import Palette
 
-ROW_PX = 54
+ROW_PX = 52
 
 
 def waterfall(frame: pd.DataFrame, colours: Palette) -> Any:
@@ -39,23 +39,23 @@ def waterfall(frame: pd.DataFrame, colours: Palette) -> Any:
         alt.Tooltip("value_words:N", title="Is"),
         alt.Tooltip("range_words:N", title="Four times out of five"),
     ]
-    spread = base.mark_rule(color=colours.muted, strokeWidth=1.5, opacity=0.75, yOffset=12).encode(
+    spread = base.mark_rule(color=colours.muted, strokeWidth=1.5, opacity=0.75, yOffset=8).encode(
         x=x("low"), x2="high:Q", y=y, tooltip=tooltip
     )
     steps = (
         base.transform_filter(alt.datum.kind == "step")
-        .mark_bar(height=11, cornerRadius=2, yOffset=12)
+        .mark_bar(height=11, cornerRadius=2, yOffset=8)
         .encode(x=x("start"), x2="end:Q", y=y, color=colour, tooltip=tooltip)
     )
     marks = (
         base.transform_filter(alt.datum.kind != "step")
-        .mark_tick(size=17, thickness=4, yOffset=12, orient="vertical", opacity=1)
+        .mark_tick(size=17, thickness=4, yOffset=8, orient="vertical", opacity=1)
         .encode(
             x=x("end"), y=y, tooltip=tooltip,
             color=alt.condition(alt.datum.kind == "total", alt.value(colours.forecast), alt.value(colours.ink)),
         )
     )  # fmt: skip
-    text = {"fontSize": 12.5, "dy": -9}
+    text = {"fontSize": 12.5, "dy": -12}
     names = base.mark_text(align="left", color=colours.ink, **text).encode(
         x=alt.value(0), y=y, text="label:N", tooltip=tooltip
     )

@@ -137,8 +137,8 @@ def difference(
     """From the forecast `before` (of prediction a) to `after` (of b) at one age.
 
     The range comes from the parts that are not the same in both, their half-widths added as squares, as if errors
-    were independent. What both share cancels out. Errors of two drafts that are nearly the same go together, so
-    that the true range is rather narrower.
+    were independent. What both share cancels out: the level of a channel is the same unknown in all its drafts.
+    Errors of two drafts that are nearly the same go together, so that the true range is rather narrower.
     """
     ln = math.log1p(max(0.0, after.p50)) - math.log1p(max(0.0, before.p50))
     effect = math.expm1(ln)
@@ -159,7 +159,8 @@ def _sides(a: Prediction, b: Prediction) -> tuple[float, float] | None:
     low = high = 0.0
     for part in b.parts:
         first = firsts[part.name]
-        if first == part:
+        shared = part.name == "audience" and a.channel_id == b.channel_id
+        if shared or abs(part.ln - first.ln) < SAME_LN:
             continue
         low += (part.ln - part.low_ln) ** 2 + (first.high_ln - first.ln) ** 2
         high += (part.high_ln - part.ln) ** 2 + (first.ln - first.low_ln) ** 2

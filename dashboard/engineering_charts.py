@@ -40,8 +40,8 @@ def drift(frame: pd.DataFrame, colours: Palette) -> Any:
         alt.Tooltip("harm:Q", title="Harm (ln)", format=".4f"),
     ]
     base = alt.Chart(frame)
-    bars = base.mark_bar(height=8, cornerRadius=3, yOffset=11).encode(x=x, y=y, color=colour, tooltip=tooltip)
-    text = {"fontSize": 12.5, "dy": -7}
+    bars = base.mark_bar(height=8, cornerRadius=3, yOffset=7).encode(x=x, y=y, color=colour, tooltip=tooltip)
+    text = {"fontSize": 12.5, "dy": -9}
     names = base.mark_text(align="left", color=colours.ink, limit=190, **text).encode(
         x=alt.value(0), y=y, text="label:N", tooltip=tooltip
     )

@@ -10,7 +10,8 @@ import pandas as pd
 from dashboard.forecast_charts import COUNTS, LOG_FROM, ticks
 from dashboard.palette import Palette
 
-ROW_PX = 62
+ROW_PX = 60
+AXIS_PX = 48
 TIMES = "'×' + format(datum.value, '~g')"
 
 
@@ -37,25 +38,25 @@ def rows(frame: pd.DataFrame, colours: Palette, *, counts: bool) -> Any:
     ]
     base = alt.Chart(frame)
     colour = alt.condition(alt.datum.modelled, alt.value(colours.forecast), alt.value(colours.history))
-    bars = base.mark_bar(height=15, cornerRadius=5, opacity=0.42, yOffset=12).encode(
+    bars = base.mark_bar(height=15, cornerRadius=5, opacity=0.42, yOffset=8).encode(
         x=x("p10"), x2="p90:Q", y=y, color=colour, tooltip=tooltip
     )
     middles = base.mark_tick(
-        size=19, thickness=3, yOffset=12, orient="vertical", opacity=1, color=colours.ink
+        size=19, thickness=3, yOffset=8, orient="vertical", opacity=1, color=colours.ink
     ).encode(x=x("p50"), y=y, tooltip=tooltip)
     floors = (
         base.transform_filter("isValid(datum.floor)")
-        .mark_tick(size=27, thickness=1.5, yOffset=12, orient="vertical", opacity=1, color=colours.muted)
+        .mark_tick(size=27, thickness=1.5, yOffset=8, orient="vertical", opacity=1, color=colours.muted)
         .encode(x=x("floor"), y=y, strokeDash=alt.value([3, 2]))
     )
-    text = {"fontSize": 12.5, "dy": -12}
+    text = {"fontSize": 12.5, "dy": -15}
     names = base.mark_text(align="left", color=colours.ink, limit=230, **text).encode(
         x=alt.value(0), y=y, text="label:N", tooltip=tooltip
     )
     values = base.mark_text(align="right", color=colours.ink, fontWeight="bold", **text).encode(
         x=alt.value("width"), y=y, text="p50_words:N", tooltip=tooltip
     )
-    return alt.layer(bars, floors, middles, names, values).properties(height=ROW_PX * len(frame) + 12)
+    return alt.layer(bars, floors, middles, names, values).properties(height=ROW_PX * len(frame) + AXIS_PX)
 
 
 def rows_words(frame: pd.DataFrame) -> str:
@@ -147,13 +148,13 @@ def changes(frame: pd.DataFrame, colours: Palette) -> Any:
         .mark_rule(color=colours.muted, opacity=0.5)
         .encode(x=x("effect"))
     )
-    spread = base.mark_rule(strokeWidth=6, opacity=0.35, strokeCap="round", yOffset=12).encode(
+    spread = base.mark_rule(strokeWidth=6, opacity=0.35, strokeCap="round", yOffset=8).encode(
         x=x("low"), x2="high:Q", y=y, color=colour, tooltip=tooltip
     )
-    dots = base.mark_circle(size=110, opacity=1, yOffset=12).encode(
+    dots = base.mark_circle(size=110, opacity=1, yOffset=8).encode(
         x=x("effect"), y=y, color=colour, tooltip=tooltip
     )
-    text = {"fontSize": 12.5, "dy": -9}
+    text = {"fontSize": 12.5, "dy": -12}
     names = base.mark_text(align="left", color=colours.ink, **text).encode(
         x=alt.value(0), y=y, text="label:N"
     )

@@ -63,12 +63,14 @@ def _after(before: Standing, line: Promotion) -> Standing:
     if line.action in ("promoted", "rolled-back", "floor"):
         now |= {"champion": line.version, "floor": line.action == "floor"}
         now |= {role: None for role in ("shadow", "canary") if now[role] == line.version}
-    elif line.action == "shadowed":
+        return Standing(**now)
+    if line.action == "refused":
+        return before
+    now |= {role: None for role in ("shadow", "canary") if now[role] == line.version}
+    if line.action == "shadowed":
         now["shadow"] = line.version
     elif line.action == "canary":
         now |= {"canary": line.version, "canary_share": _share(line)}
-    elif line.action == "retired":
-        now |= {role: None for role in ("shadow", "canary") if now[role] == line.version}
     return Standing(**now)
 
 
@@ -131,8 +133,9 @@ def drift_frame(report: DriftReport, shown: int = FEATURES_SHOWN) -> pd.DataFram
 
 
 def _drifted(feature: DriftedFeature) -> str:
-    moved = words.change(math.expm1(feature.harm)).lstrip("+")
-    return f"{feature.distance:.3f} {feature.method}, worth {moved} of a forecast"
+    effect = math.expm1(feature.harm)
+    moved = words.change(effect).lstrip("+") if effect >= 0.005 else f"under 1{words.NBSP}%"
+    return f"{feature.distance:.3f} {feature.method} · {moved} of a forecast"
 
 
 def drift_sentence(report: DriftReport) -> str:

@@ -22,6 +22,7 @@ def effects(frame: pd.DataFrame, colours: Palette) -> Any:
         domain=False,
         labelColor=colours.ink,
         labelOverlap=False,
+        labelFlush=False,
     )
     x = alt.X("label:N", sort=labels, axis=axis)
     reach = max(0.1, float(frame[["low", "high"]].abs().max().max()) * 1.1)

@@ -164,6 +164,11 @@ def prediction(prediction_id: str) -> GradedPrediction:
     return client().prediction(prediction_id)
 
 
+def revised(prediction_id: str, seen: Sequence[tuple[float, float]]) -> Prediction:
+    """What the forecast would be, had its post been seen so: (age in hours, count). Leaves no trace."""
+    return client().revise(prediction_id, seen, record=False)
+
+
 def replay(prediction_id: str) -> Replay:
     return client().replay(prediction_id)
 
@@ -185,6 +190,10 @@ def save(draft: Draft) -> Prediction:
     prediction = fetching.forecast(client(), draft, record=True)
     _track_record.clear()
     return prediction
+
+
+def on_phone() -> bool:
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
 def colours() -> Palette:

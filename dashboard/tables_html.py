@@ -14,8 +14,9 @@ _RULES = """
 .cl-table{border-collapse:collapse;width:100%;font-size:14px;line-height:1.45;color:var(--t-ink)}
 .cl-table caption{text-align:left;color:var(--t-muted);padding:0 0 .3rem}
 .cl-table th,.cl-table td{text-align:left;vertical-align:top;padding:.4rem .7rem .4rem 0;border:0;border-bottom:1px solid var(--t-faint);font-variant-numeric:tabular-nums;overflow-wrap:anywhere;min-width:5.2rem}
+.cl-table tbody tr:last-child>*{border-bottom:0}
 .cl-table thead th{color:var(--t-muted);font-weight:500}
-.cl-table tbody th{font-weight:600}
+.cl-table tbody th{font-weight:600;min-width:6.4rem}
 """
 
 

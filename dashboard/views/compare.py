@@ -82,10 +82,17 @@ def _start(letter: str, channel: ChannelDetail, kept: Draft | None) -> _Start:
 
 def _form(letter: str, first: ChannelDetail, kept: Draft | None) -> tuple[ChannelDetail, Draft | None]:
     """One draft. Field labels carry its letter, so that each can be told from the others by ear."""
-    channel = first if letter == comparing.LETTERS[0] else _other_channel(letter, first)
+    fields, below = st.container(), st.container()
+    with below:
+        channel = first if letter == comparing.LETTERS[0] else _other_channel(letter, first)
+    with fields:
+        return channel, _fields(letter, channel, kept if channel.channel_id == first.channel_id else None)
+
+
+def _fields(letter: str, channel: ChannelDetail, kept: Draft | None) -> Draft | None:
     platform = channel.platform
     key = f"compare-{letter}-{channel.channel_id}"
-    start = _start(letter, channel, kept if channel.channel_id == first.channel_id else None)
+    start = _start(letter, channel, kept)
     title = st.text_area(
         f"{drafting.TITLE_WORDS[platform]} {letter}", value=start.words, key=f"{key}-title", height=90,
         placeholder="What would you post?",
@@ -110,7 +117,7 @@ def _form(letter: str, first: ChannelDetail, kept: Draft | None) -> tuple[Channe
         )
         duration_s = _duration(letter, key, start.duration) if drafting.has_duration(media) else None
     planned = planning.planned(day or local.date(), clock or local.time(), zone)
-    return channel, drafting.make_draft(
+    return drafting.make_draft(
         channel, planned.at, title=title or "", text=text or "", hashtags=hashtags or "", media_type=media,
         duration_s=duration_s,
     )  # fmt: skip

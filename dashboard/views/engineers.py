@@ -11,23 +11,18 @@ from dashboard import engineering_charts as charts
 from dashboard import session, words
 from dashboard.views import operations
 
-SECTIONS = {
-    "serving": "Serving", "promotions": "Promotions", "drift": "Drift", "lineage": "Lineage", "card": "Model card",
-}  # fmt: skip
-
 
 def page() -> None:
     st.title("Models and tools")
+    sections = {
+        "Serving": _serving, "Promotions": operations.promotions, "Drift": operations.drift,
+        "Lineage": operations.lineage, "Model card": operations.card,
+    }  # fmt: skip
     section = st.segmented_control(
-        "Section", list(SECTIONS), default="serving", format_func=SECTIONS.get, required=True, key="section",
-        label_visibility="collapsed", bind="query-params",
+        "Section", list(sections), default="Serving", required=True, key="section", label_visibility="collapsed",
+        bind="query-params",
     )  # fmt: skip
-    {
-        "promotions": operations.promotions,
-        "drift": operations.drift,
-        "lineage": operations.lineage,
-        "card": operations.card,
-    }.get(section or "serving", _serving)()
+    sections.get(section or "", _serving)()
     _tools()
 
 

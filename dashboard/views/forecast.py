@@ -51,7 +51,7 @@ def _draft_form(channel: ChannelDetail) -> Draft | None:
     title = _title(platform)
     at_box = st.container()
     # on a phone the forecast must not hide below a screenful of fields
-    with st.expander("Hashtags, format, time zone", expanded=not _on_phone()):
+    with st.expander("Hashtags, format, time zone", expanded=not session.on_phone()):
         text = ""
         if drafting.has_description(platform):
             text = st.text_area("Description", key="text", height=70, persist_state="session")
@@ -88,10 +88,6 @@ def _title(platform: Platform) -> str:
     if drafting.has_description(platform):
         return str(st.text_input(label, live="400ms", **options) or "")
     return str(st.text_area(label, height=90, **options) or "")
-
-
-def _on_phone() -> bool:
-    return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
 def _format(channel: ChannelDetail) -> tuple[MediaType, float | None]:

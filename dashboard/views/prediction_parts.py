@@ -51,6 +51,6 @@ def origin(prediction: Prediction) -> None:
             "engineers",
             "What it learned from",
             "account_tree",
-            section="lineage",
+            section="Lineage",
             lineage=prediction.lineage_id,
         )

@@ -79,15 +79,19 @@ def _controls(channel: ChannelDetail) -> tuple[Draft | None, Draft | None]:
     else:
         title = st.text_area(drafting.TITLE_WORDS[platform], height=90, **options)
     st.caption(_length_words(title or ""))
-    text = ""
-    if caption:
-        text = st.text_area("Description", value=start.text if start else "", key=f"{key}-text", height=70)
-    hashtags = st.text_input(
-        "Hashtags", value=" ".join(f"#{tag}" for tag in start.hashtags) if start else "", key=f"{key}-tags",
-        placeholder="#one #two", live="400ms",
-    )  # fmt: skip
     at = _when(key, start.planned_at if start else planning.default_planned(datetime.now(UTC), zone), zone)
-    media, duration_s = _format(key, channel, start)
+    # on a phone the forecast must not hide below a screenful of fields
+    with st.expander("Description, hashtags, format", expanded=not session.on_phone()):
+        text = ""
+        if caption:
+            text = st.text_area(
+                "Description", value=start.text if start else "", key=f"{key}-text", height=70
+            )
+        tags = " ".join(f"#{tag}" for tag in start.hashtags) if start else ""
+        hashtags = st.text_input(
+            "Hashtags", value=tags, key=f"{key}-tags", placeholder="#one #two", live="400ms"
+        )
+        media, duration_s = _format(key, channel, start)
     after = drafting.make_draft(
         channel, at, title=title or "", text=text or "", hashtags=hashtags or "", media_type=media,
         duration_s=duration_s, analysis_id=start.analysis_id if start else None,

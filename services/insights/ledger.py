@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, func, select
 
 from creatorlens import api
 from creatorlens.database import tables
@@ -89,13 +89,26 @@ def kept(engine: Engine, workspace: str, prediction_id: str) -> Kept:
             .where(g.prediction_id == prediction_id, g.workspace_id == workspace)
             .order_by(g.horizon_h)
         ).all()
+        # by the channel, whose predictions an index finds
+        revisions = connection.execute(
+            select(p.prediction_id)
+            .where(
+                p.workspace_id == workspace,
+                p.channel_id.in_({row.channel_id for row in rows}),
+                p.revises == prediction_id,
+            )
+            .group_by(p.prediction_id)
+            .order_by(func.min(p.created_at), p.prediction_id)
+        ).scalars()
+        revised_by = tuple(revisions)
     if not rows:
         raise NotFoundError(
             f"no prediction {prediction_id!r} in the ledger.",
             field="prediction_id",
             hint="What-if predictions (record: false) are not kept.",
         )
-    return Kept(_graded(rows, grades), next(row.inputs for row in rows if row.inputs))
+    found = _graded(rows, grades).model_copy(update={"revised_by": revised_by})
+    return Kept(found, next(row.inputs for row in rows if row.inputs))
 
 
 def _insert(connection: Connection, workspace: str, entries: Sequence[Entry]) -> None:

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 
+from creatorlens.database import tables
 from creatorlens.errors import NotFoundError
 from creatorlens.settings import Settings
 from services.insights import ledger
 from services.insights.ids import draft_hash, prediction_id
-from tests.services.insights.conftest import START, Book
+from tests.services.insights.conftest import HOUR, START, Book
 
 
 def test_a_prediction_is_read_back_as_it_was_given(book: Book, engine: Engine, settings: Settings) -> None:
@@ -79,3 +80,14 @@ def test_prediction_ids_sort_by_time() -> None:
 def test_draft_hashes_see_words_not_spaces_or_unicode_forms() -> None:
     assert draft_hash("Caf\u00e9  au lait ", "") == draft_hash("Cafe\u0301 au lait", "")
     assert draft_hash("ab", "") != draft_hash("a", "b")
+
+
+def test_a_forecast_names_those_that_replaced_it_oldest_first(book: Book) -> None:
+    first = book.predict(post_id="ann0")
+    with book.engine.begin() as connection:
+        rows = [dict(row) for row in connection.execute(tables.predictions.select()).mappings()]
+        for name, hours in (("later", 5), ("sooner", 2)):
+            new = {"prediction_id": name, "revises": first, "created_at": START + hours * HOUR}
+            connection.execute(tables.predictions.insert(), [row | new for row in rows])
+    assert ledger.get(book.engine, book.settings.workspace, first).revised_by == ("sooner", "later")
+    assert ledger.get(book.engine, book.settings.workspace, "later").revised_by == ()
