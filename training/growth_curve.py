@@ -23,6 +23,7 @@ _SMOOTH = 0.02
 _RIDGE = {"age": 0.01, "surprise": 0.01}
 _MOST_SURPRISE = 3.0
 _AGE_EDGES = (0.02, 0.98)
+_YOUNGEST_H = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ class GrowthCurve:
 
 
 def still_to_come(age_h: Floats, later_h: Floats) -> Floats:
-    out: Floats = np.maximum((WEEK_H / age_h) ** K - (WEEK_H / np.maximum(later_h, age_h)) ** K, 0.0)
+    """0 where the later age is not later. The power ends at an hour: below, it would promise the sky."""
+    age, later = np.maximum(age_h, _YOUNGEST_H), np.maximum(later_h, _YOUNGEST_H)
+    out: Floats = np.maximum((WEEK_H / age) ** K - (WEEK_H / later) ** K, 0.0)
     return out
 
 

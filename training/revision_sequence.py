@@ -20,8 +20,8 @@ from training.growth_pairs import GrowthPairs, Track
 
 HIDDEN = 8
 MOST_STEPS = 8
-_ROUNDS = 200
-_LR = 0.02
+_ROUNDS = 120
+_LR = 0.03
 _DECAY = 0.01
 _SEED = 11
 # A post's past changes its growth at most e^1.5-fold.
