@@ -31,7 +31,9 @@ def main() -> None:
             "daily", cron="30 3 * * *", description="Grade forecasts whose outcome has come."
         ),
         renew.to_deployment(
-            "weekly", cron="0 4 * * 1", description="Train, and promote what beats the floor."
+            "weekly",
+            cron="0 4 * * 1",
+            description="Train, and promote what beats the floor and is not worse than the champion.",
         ),
         retrain.to_deployment(
             "daily",
