@@ -54,10 +54,12 @@ class Memory:
         """`SIMILAR_NAMES` as float32, index 0..n-1, for posts of `channel_id` asked at `at` (microseconds); vectors: n x d
         unit vectors, NaN where there is none. NaN where too few earlier outcomes are known."""
         out = np.full((len(at), len(SIMILAR_NAMES)), np.nan, np.float32)
-        told = np.flatnonzero(~np.isnan(np.asarray(vectors, np.float32)[:, 0])) if len(at) else []
+        if len(at) == 0:
+            return pd.DataFrame(out, columns=list(SIMILAR_NAMES))
+        told = np.flatnonzero(~np.isnan(np.asarray(vectors, np.float32)[:, 0]))
         code = self.channels.get_indexer(pd.Index(np.asarray(channel_id, dtype=object)))
         until = np.searchsorted(self.known_us, at, side="right")
-        order = np.asarray(told, np.int64)[np.argsort(until[told], kind="stable")]
+        order = told[np.argsort(until[told], kind="stable")]
         own = self._by_channel()
         for start in range(0, len(order), BLOCK):
             rows = order[start : start + BLOCK]

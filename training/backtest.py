@@ -15,8 +15,11 @@ from creatorlens.platforms import Platform
 from training.columns import Floats, floor_ln, model_features, outcome_ln, with_values
 from training.expert import in_known_order
 from training.forecaster import Forecaster
+from training.members import FAMILIES
 from training.metrics import measures, rounded
+from training.parameters import Parameters
 from training.plain import fit_plain
+from training.processes import in_processes, usual_workers
 
 MIN_FOLDS = 4
 MONTH = pd.Timedelta(days=30.4375)
@@ -35,18 +38,21 @@ def backtest(
     start: pd.Timestamp,
     platform: Platform,
     *,
-    network: bool = True,
+    families: tuple[str, ...] = FAMILIES,
     folds: int | None = None,
     features: tuple[str, ...] | None = None,
+    parameters: Parameters | None = None,
+    workers: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> BacktestReport:
-    """rows: labelled rows of the platform; start: UTC. Cut-offs are monthly, at least `MIN_FOLDS`. `features`: what
-    the models may read instead of the usual, to see what it is worth.
+    """rows: labelled rows of the platform; start: UTC. Cut-offs are monthly, at least `MIN_FOLDS`. `features`, `families`: what
+    the models may read and consist of instead of the usual, to see what it is worth. `workers`: processes, by default as
+    many as there are processors where there is enough to do.
 
     Raises InputError where no post was published after `start`, NotReadyError where too little was known.
     """
     cuts = cut_offs(rows, start, folds)
-    parts = []
+    asked = []
     for number, (cut, until) in enumerate(pairwise(cuts), start=1):
         ahead = rows.loc[rows["is_last"] & (rows["published_at"] > cut) & (rows["published_at"] <= until)]
         progress(
@@ -54,9 +60,11 @@ def backtest(
         )
         if len(ahead):
             known = rows.loc[rows["outcome_known_at"] <= cut]
-            parts.append(
-                _fold(known, ahead.reset_index(drop=True), platform, network, features).assign(cut_off=cut)
+            # More than the newest would only be copied to another process and left there.
+            asked.append(
+                Fold(cut, known, ahead.reset_index(drop=True), platform, families, features, parameters)
             )
+    parts = in_processes(run_fold, asked, workers or usual_workers(len(rows)))
     predictions = pd.concat(parts, ignore_index=True)
     return BacktestReport(_summary(predictions, platform, start), predictions)
 
@@ -86,16 +94,26 @@ def two_thirds(rows: pd.DataFrame) -> pd.Timestamp:
     return pd.Timestamp(posts.iloc[len(posts) * 2 // 3])
 
 
-def _fold(
-    known: pd.DataFrame,
-    ahead: pd.DataFrame,
-    platform: Platform,
-    network: bool,
-    features: tuple[str, ...] | None,
-) -> pd.DataFrame:
-    """One cut-off: forecasts of the model as served, the model alone, the floor and the plain booster."""
-    names = features or with_values(known, model_features())
-    model = Forecaster.fit(known, platform, features=names, network=network)
+@dataclass(frozen=True)
+class Fold:
+    """One cut-off: what was known by then, and the posts ahead."""
+
+    cut: pd.Timestamp
+    known: pd.DataFrame
+    ahead: pd.DataFrame
+    platform: Platform
+    families: tuple[str, ...]
+    features: tuple[str, ...] | None
+    parameters: Parameters | None
+
+
+def run_fold(fold: Fold) -> pd.DataFrame:
+    """Forecasts of the model as served, the model alone, the floor and the plain booster."""
+    known, ahead = fold.known, fold.ahead
+    names = fold.features or with_values(known, model_features())
+    model = Forecaster.fit(
+        known, fold.platform, fold.parameters, features=names, families=fold.families, explain=False
+    )
     out = ahead[["post_id", "channel_id", "published_at", "age_h", "backfilled", "metric_definition"]].copy()
     out["truth"], out["floor_ln"], out["base_ln"] = outcome_ln(ahead), floor_ln(ahead), ahead["base_ln"]
     forecasts = {
@@ -116,7 +134,7 @@ def _fold(
     out[["plain_p10", "plain_p50", "plain_p90"]] = _plain(known, ahead, names)
     out["trained_on"] = len(known)
     out["left_out"] = sum(model.left_out.values())
-    return out
+    return out.assign(cut_off=fold.cut)
 
 
 def _plain(known: pd.DataFrame, ahead: pd.DataFrame, features: tuple[str, ...]) -> Floats:

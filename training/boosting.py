@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 
 from training.columns import QUANTILES, Floats, Singles
+from training.parameters import BoostingParameters
 
-CENTRE_ROUNDS = 300
-SPREAD_ROUNDS = 120
 # Residuals beyond e^4 are one viral post each: they may pull, not own, the fit.
 CLIP_LN = 4.0
 NARROWEST_LN = 0.05
@@ -24,28 +23,24 @@ NARROWEST_LN = 0.05
 _SHARED: dict[str, Any] = {
     "tree_method": "hist",
     "max_bin": 64,
-    "max_depth": 4,
-    "eta": 0.03,
-    "min_child_weight": 20,
-    "reg_lambda": 10.0,
-    "subsample": 0.6,
-    "colsample_bytree": 0.4,
     # One thread: sums in another order would change the last digits, and metrics are compared byte by byte.
     "nthread": 1,
-    "seed": 0,
 }
 
 
 @dataclass(frozen=True)
 class Boosters:
-    """Native boosters; `predict` and `contributions` take the model features and ln(age) beside them."""
+    """Native boosters; `predict` and `contributions` take the model features and ln(age) beside them. `centres`: of
+    different seeds, averaged."""
 
-    centre: Any
+    centres: tuple[Any, ...]
     spread: Any
 
     def predict(self, x: Singles, horizon_ln: Floats) -> Floats:
         """n x 3: p10, p50, p90 of what base and age slope leave over."""
-        middle = self.centre.inplace_predict(with_age(x, horizon_ln)).astype(np.float64)
+        inputs = with_age(x, horizon_ln)
+        middle = sum(centre.inplace_predict(inputs).astype(np.float64) for centre in self.centres)
+        middle = middle / len(self.centres)
         around = np.sort(self.spread.inplace_predict(x).astype(np.float64), axis=1)
         below = np.maximum(around[:, 1] - around[:, 0], NARROWEST_LN)
         above = np.maximum(around[:, 2] - around[:, 1], NARROWEST_LN)
@@ -56,55 +51,68 @@ class Boosters:
         from xgboost import DMatrix
 
         data = DMatrix(with_age(x, horizon_ln), nthread=1)
-        shap: Floats = self.centre.predict(data, pred_contribs=True)[:, :-2].astype(np.float64)
+        each = [c.predict(data, pred_contribs=True)[:, :-2].astype(np.float64) for c in self.centres]
+        shap: Floats = np.mean(each, axis=0)
         return shap
 
     def importance(self, names: tuple[str, ...]) -> dict[str, float]:
         """Total gain of the centre by feature, largest first."""
-        gain = self.centre.get_score(importance_type="total_gain")
+        gain = self.centres[0].get_score(importance_type="total_gain")
         by_name = {(*names, "age")[int(key[1:])]: float(value) for key, value in gain.items()}
         return dict(sorted(by_name.items(), key=lambda item: -item[1]))
 
     def save(self, folder: Path) -> None:
-        self.centre.save_model(folder / "centre.ubj")
+        for i, centre in enumerate(self.centres):
+            centre.save_model(folder / f"centre_{i}.ubj")
         self.spread.save_model(folder / "spread.ubj")
 
 
 def load_boosters(folder: Path) -> Boosters:
     from xgboost import Booster
 
-    loaded = []
-    for name in ("centre", "spread"):
+    def loaded(path: Path) -> Any:
         booster = Booster({"nthread": 1})
-        booster.load_model(folder / f"{name}.ubj")
-        loaded.append(booster)
-    return Boosters(*loaded)
+        booster.load_model(path)
+        return booster
+
+    centres = sorted(folder.glob("centre_*.ubj"), key=lambda path: int(path.stem.partition("_")[2]))
+    return Boosters(tuple(loaded(path) for path in centres), loaded(folder / "spread.ubj"))
 
 
-def fit_boosters(x: Singles, horizon_ln: Floats, target: Floats, weight: Floats) -> Boosters:
+def fit_boosters(
+    x: Singles, horizon_ln: Floats, target: Floats, weight: Floats, parameters: BoostingParameters
+) -> Boosters:
     """`target`: ln(1+outcome) minus base and age slope."""
     from xgboost import DMatrix, train
 
+    shared = _SHARED | {
+        name: getattr(parameters, name)
+        for name in ("max_depth", "eta", "min_child_weight", "reg_lambda", "subsample", "colsample_bytree")
+    }
     clipped = np.clip(target, -CLIP_LN, CLIP_LN)
     ages = ",".join(["0"] * x.shape[1] + ["1"])
-    centre = train(
-        {
-            **_SHARED,
-            "objective": "reg:pseudohubererror",
-            "huber_slope": 0.5,
-            "base_score": 0.0,
-            "monotone_constraints": f"({ages})",
-        },
-        DMatrix(with_age(x, horizon_ln), clipped, weight=weight, nthread=1),
-        CENTRE_ROUNDS,
+    centre_of = {
+        **shared,
+        "objective": "reg:pseudohubererror",
+        "huber_slope": parameters.huber_slope,
+        "base_score": 0.0,
+        "monotone_constraints": f"({ages})",
+    }
+    inputs = with_age(x, horizon_ln)
+    data = DMatrix(inputs, clipped, weight=weight, nthread=1)
+    centres = tuple(
+        train({**centre_of, "seed": seed}, data, parameters.rounds) for seed in range(parameters.bags)
     )
-    left = clipped - centre.inplace_predict(with_age(x, horizon_ln))
-    spread = train(
-        {**_SHARED, "objective": "reg:quantileerror", "quantile_alpha": list(QUANTILES), "max_depth": 3},
-        DMatrix(x, left, weight=weight, nthread=1),
-        SPREAD_ROUNDS,
-    )
-    return Boosters(centre, spread)
+    left = clipped - np.mean([centre.inplace_predict(inputs) for centre in centres], axis=0)
+    spread_of = {
+        **shared,
+        "seed": 0,
+        "objective": "reg:quantileerror",
+        "quantile_alpha": list(QUANTILES),
+        "max_depth": min(3, parameters.max_depth),
+    }
+    spread = train(spread_of, DMatrix(x, left, weight=weight, nthread=1), parameters.spread_rounds)
+    return Boosters(centres, spread)
 
 
 def with_age(x: Singles, horizon_ln: Floats) -> Singles:

@@ -9,7 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features import catalogue
-from features.catalogue import FEATURES, MEDIA, MEDIA_NAMES
+from features.catalogue import BY_NAME, FEATURES, MEDIA, MEDIA_NAMES, SIMILAR
+from features.similar_posts import SIMILAR_NAMES
+from training.parameters import Parameters
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -17,8 +19,7 @@ Singles = NDArray[np.float32]
 HORIZON = "horizon_ln"
 QUANTILES = (0.1, 0.5, 0.9)
 LONGEST_H = 87_600.0
-# A row this share of the rows older weighs half as much: platforms drift (docs/experiments.md).
-FADE = 0.3
+FADE = Parameters().fade
 
 # Summaries of the same few outcomes the base already holds. With a few thousand rows they cost more in noise
 # than they tell (docs/experiments.md): the model sees the base, how sure it is, how it varies, and the lifts.
@@ -31,12 +32,18 @@ _NOISY_SUMMARIES = frozenset(
 )  # fmt: skip
 # The history itself, and relations to it inside groups that otherwise know nothing of it.
 _KNOWS_HISTORY = frozenset(
-    {*catalogue.names("history"), "gap_ln_h", "channel_age_ln_d", "followers_over_base"}
-)
+    {
+        *catalogue.names("history"), "gap_ln_h", "channel_age_ln_d", "followers_over_base",
+        "own_similar_lift", "own_similar_n_ln",
+    }
+)  # fmt: skip
+# A season can be told from a trend only where it came round again.
+_SEASONAL = frozenset({"month_sin", "month_cos"})
+_SEASONS_D = 400.0
 
 
 def model_features() -> tuple[str, ...]:
-    return tuple(spec.name for spec in (*FEATURES, *MEDIA) if spec.name not in _NOISY_SUMMARIES)
+    return tuple(spec.name for spec in (*FEATURES, *MEDIA, *SIMILAR) if spec.name not in _NOISY_SUMMARIES)
 
 
 def plain_features(features: tuple[str, ...]) -> tuple[str, ...]:
@@ -45,10 +52,19 @@ def plain_features(features: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def with_values(rows: pd.DataFrame, names: tuple[str, ...]) -> tuple[str, ...]:
-    """`names` without what is read from media where none of the rows has any: a model of posts that came
-    without their pictures should not draw its trees' columns from numbers nobody has."""
-    told = {name for name in MEDIA_NAMES if name in rows.columns and rows[name].notna().any()}
-    return tuple(name for name in names if name not in MEDIA_NAMES or name in told)
+    """`names` that can be learned from these rows: trees should not draw columns of media or of similar posts that nobody
+    has, nor a season from less than a year."""
+    optional = {*MEDIA_NAMES, *SIMILAR_NAMES}
+    out = {name for name in optional if name not in rows.columns or not rows[name].notna().any()}
+    span = rows["published_at"].max() - rows["published_at"].min()
+    if not span >= pd.Timedelta(days=_SEASONS_D):
+        out |= _SEASONAL
+    return tuple(name for name in names if name not in out)
+
+
+def without_groups(names: tuple[str, ...], groups: tuple[str, ...]) -> tuple[str, ...]:
+    """`names` without those of some of the catalogue's groups."""
+    return tuple(name for name in names if name not in BY_NAME or BY_NAME[name].group not in groups)
 
 
 def matrix(rows: pd.DataFrame, names: tuple[str, ...]) -> Singles:
@@ -86,14 +102,14 @@ def moments(times: Any) -> NDArray[np.int64]:
     return pd.DatetimeIndex(times).as_unit("us").asi8
 
 
-def row_weights(rows: pd.DataFrame) -> Floats:
-    """Mean 1, for rows in the order their outcomes became known: the newest weigh most, and a post
-    observed often counts once in all.
+def row_weights(rows: pd.DataFrame, fade: float = FADE) -> Floats:
+    """Mean 1, for rows in the order their outcomes became known: a row `fade` of the rows older weighs half as much,
+    since platforms drift, and a post observed often counts once in all.
 
     Targets are logarithms against the channel's own base, so huge channels weigh no more than others;
     weighing channels with many posts down as well made every platform worse (docs/experiments.md).
     """
     of_post = rows.groupby("post_id")["post_id"].transform("size").to_numpy(np.float64)
     rank = np.arange(len(rows)) / max(1, len(rows) - 1)
-    weight: Floats = 0.5 ** ((1.0 - rank) / FADE) / of_post
+    weight: Floats = 0.5 ** ((1.0 - rank) / fade) / of_post
     return weight / weight.mean()

@@ -1,8 +1,8 @@
 """Conformal calibration on outcomes that became known after the model was trained.
 
 Asymmetric: the lower and the upper bound each get a shift of their own; the middle stays the model's. Residuals
-drift, so recent scores weigh more. Groups (channels with and without a history) have shifts of their own where there are
-scores enough.
+drift, so recent scores weigh more. Groups (channels by size, and those without a history) have shifts of their own where
+there are scores enough, drawn towards everybody's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from training.columns import QUANTILES, Floats
 
-GROUP_MIN = 100
+GROUP_MIN = 40
+# So many scores' worth of everybody's shift is mixed into a group's own.
+_PRIOR_SCORES = 40.0
 # A score this share of the slice older weighs half as much.
 HALF_LIFE_SHARE = 0.5
 
@@ -58,12 +60,13 @@ class Conformal:
 
 def fit_conformal(quantiles: Floats, truth: Floats, weight: Floats, group: NDArray[np.int64]) -> Conformal:
     """quantiles: n x 3 from a model that never saw these rows; weight: see `recency`."""
-    groups = {}
+    groups, everybody = {}, _shifts(quantiles, truth, weight)
     for number in np.unique(group).tolist():
         of_group = group == number
         if of_group.sum() >= GROUP_MIN:
-            groups[int(number)] = _shifts(quantiles[of_group], truth[of_group], weight[of_group])
-    return Conformal(_shifts(quantiles, truth, weight), groups)
+            own = _shifts(quantiles[of_group], truth[of_group], weight[of_group])
+            groups[int(number)] = _shrunk(own, everybody)
+    return Conformal(everybody, groups)
 
 
 def recency(order: NDArray[np.int64]) -> Floats:
@@ -98,6 +101,15 @@ def _shifts(quantiles: Floats, truth: Floats, weight: Floats) -> Shifts:
         low=-weighted_quantile(quantiles[:, 0] - truth, weight, 1.0 - low, unseen=True),
         high=weighted_quantile(truth - quantiles[:, 2], weight, high, unseen=True),
         n=len(truth),
+    )
+
+
+def _shrunk(own: Shifts, everybody: Shifts) -> Shifts:
+    share = own.n / (own.n + _PRIOR_SCORES)
+    return Shifts(
+        low=share * own.low + (1 - share) * everybody.low,
+        high=share * own.high + (1 - share) * everybody.high,
+        n=own.n,
     )
 
 

@@ -22,6 +22,7 @@ _TOGETHER = {
     "is_weekend": "weekday_sin",
     "channel_weekday_lift": "weekday_sin",
     "month_cos": "month_sin",
+    "own_similar_n_ln": "own_similar_lift",
     "posts_30d": "posts_7d",
     "posts_90d": "posts_7d",
 }
@@ -37,6 +38,8 @@ class DriverTable:
 
     def drivers(self, contributions: Floats) -> list[list[Driver]]:
         """n x features of ln contributions → each row's drivers, strongest first."""
+        if not self.names:
+            return [[] for _ in range(len(contributions))]
         told = np.stack([contributions[:, list(c)].sum(axis=1) for c in self.columns], axis=1)
         effect = np.expm1(told)
         order = np.argsort(-np.abs(told), axis=1, kind="stable")[:, :TOP]
@@ -52,10 +55,19 @@ class DriverTable:
         return Driver(name, f"{words} {'lifts' if effect > 0 else 'lowers'} it", effect)
 
 
-def driver_table(features: tuple[str, ...]) -> DriverTable:
-    """Of the columns that `Members.contributions` returns: the features, then the text's embedding."""
-    groups: dict[str, list[int]] = {}
-    for i, name in enumerate((*features, EMBEDDING)):
+def driver_table(features: tuple[str, ...], claimable: tuple[str, ...]) -> DriverTable:
+    """Of the columns that `Members.contributions` returns (the features, then the text's embedding) those groups that may
+    be claimed (`training.permutation`)."""
+    columns = (*features, EMBEDDING)
+    place = {name: i for i, name in enumerate(columns)}
+    groups = {name: own for name, own in driver_groups(features).items() if name in claimable}
+    return DriverTable(tuple(tuple(place[name] for name in own) for own in groups.values()), tuple(groups))
+
+
+def driver_groups(features: tuple[str, ...]) -> dict[str, list[str]]:
+    """What a creator can change, by the name it is told under: columns that say one thing together."""
+    groups: dict[str, list[str]] = {}
+    for name in (*features, EMBEDDING):
         if name == EMBEDDING or (name in BY_NAME and BY_NAME[name].controllable):
-            groups.setdefault(_TOGETHER.get(name, name), []).append(i)
-    return DriverTable(tuple(tuple(columns) for columns in groups.values()), tuple(groups))
+            groups.setdefault(_TOGETHER.get(name, name), []).append(name)
+    return groups

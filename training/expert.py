@@ -1,10 +1,10 @@
-"""One metric definition's model: members, calibration, the floor's own calibration, and the gate."""
+"""One metric definition's model: families, calibration, the floor's own calibration, the gate, and what may be said of it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from creatorlens.platforms import MATURE_AGE_H
 from training.columns import Floats, floor_ln, moments, outcome_ln
 from training.conformal import Conformal, fit_conformal, recency, weighted_quantile
+from training.decomposition import Decomposition, fit_decomposition, with_reliability
 from training.definitions import one_definition
+from training.drivers import driver_groups
 from training.gate import Gate, fit_gate
-from training.members import Members, Shares, fit_members, load_members, mixed
+from training.members import FAMILIES, Members, Shares, fit_members, load_members, mixed
+from training.other_metrics import OtherMetrics, fit_other_metrics
+from training.out_of_time import OutOfTime, Round, forecast_unseen
+from training.parameters import Parameters
+from training.permutation import survivors
+from training.sizes import Sizes, fit_sizes
+from training.stacking import choose_shares
 
 MIN_ROWS = 200
-# Origins of the out-of-time rounds, as shares of the outcomes by the time they became known.
-ORIGINS = (0.6, 0.8)
-# Boosters first: of shares that do equally well, the first is taken.
-_QUARTERS: tuple[Shares, ...] = tuple(
-    (a / 4, b / 4, (4 - a - b) / 4) for a in range(4, -1, -1) for b in range(4 - a, -1, -1)
-)
-_MIN_UNSEEN = 40
+# Explanations are checked on so many unseen posts at most: the newest.
+_EXPLAINED_ROWS = 1_000
 
 
 @dataclass(frozen=True)
@@ -40,28 +44,45 @@ class FloorRange:
 
 @dataclass(frozen=True)
 class Expert:
-    """Fitted members with everything learned from posts they had not seen."""
+    """Fitted families with everything learned from posts they had not seen. `drivers`: groups of features that survived the
+    permutation check; without a decomposition it was fitted for figures alone."""
 
     members: Members
     shares: Shares
+    sizes: Sizes
     conformal: Conformal
     floor: FloorRange
     gate: Gate
+    others: OtherMetrics
+    decomposition: Decomposition | None
+    drivers: tuple[str, ...]
     rows: int
     unseen: int
 
     def quantiles(self, rows: pd.DataFrame) -> Floats:
         """Calibrated n x 3 in ln(1+metric)."""
-        return self.conformal.apply(self.members.quantiles(rows, self.shares), _group(rows))
+        return self.conformal.apply(self.members.quantiles(rows, self.shares), self.group(rows))
+
+    def middle(self, rows: pd.DataFrame) -> Floats:
+        """n; calibration moves the bounds alone."""
+        return self.members.quantiles(rows, self.shares)[:, 1]
+
+    def group(self, rows: pd.DataFrame) -> NDArray[np.int64]:
+        """Which calibration a row gets: by its channel's size, or as one without any matured outcome."""
+        return self.sizes.of(rows["base_ln"].to_numpy(np.float64), _has_history(rows))
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.members.save(folder)
         told = {
             "shares": list(self.shares),
+            "sizes": self.sizes.to_json(),
             "conformal": self.conformal.to_json(),
             "floor": vars(self.floor),
             "gate": self.gate.to_json(),
+            "others": self.others.to_json(),
+            "decomposition": None if self.decomposition is None else self.decomposition.to_json(),
+            "drivers": list(self.drivers),
             "rows": self.rows,
             "unseen": self.unseen,
         }
@@ -70,43 +91,70 @@ class Expert:
 
 def load_expert(folder: Path) -> Expert:
     told: dict[str, Any] = json.loads((folder / "calibration.json").read_text())
+    shares, parts = told["shares"], told["decomposition"]
     return Expert(
         members=load_members(folder),
-        shares=(told["shares"][0], told["shares"][1], told["shares"][2]),
+        shares=(shares[0], shares[1], shares[2], shares[3]),
+        sizes=Sizes.from_json(told["sizes"]),
         conformal=Conformal.from_json(told["conformal"]),
         floor=FloorRange(**told["floor"]),
         gate=Gate.from_json(told["gate"]),
+        others=OtherMetrics.from_json(told["others"]),
+        decomposition=None if parts is None else Decomposition.from_json(parts),
+        drivers=tuple(told["drivers"]),
         rows=told["rows"],
         unseen=told["unseen"],
     )
 
 
-def fit_expert(rows: pd.DataFrame, features: tuple[str, ...], *, network: bool = True) -> Expert:
-    """rows: labelled rows of one metric definition, all known by now.
+def fit_expert(
+    rows: pd.DataFrame,
+    features: tuple[str, ...],
+    parameters: Parameters | None = None,
+    *,
+    families: tuple[str, ...] = FAMILIES,
+    explain: bool = True,
+) -> Expert:
+    """rows: labelled rows of one metric definition, all known by now; `families`: those that may have a share; without
+    `explain` there are no parts, drivers and other metrics, and it is faster.
 
     What calibrates never trained what it calibrates: members fitted on the first 60 % and 80 % of the
     outcomes (by the time they became known) forecast the posts published after that. The members that
     serve are then fitted once more on everything, so that they know the last weeks too.
+    Raises InputError where rows of several metric definitions are handed in.
     """
     one_definition(rows)
-    rows = in_known_order(rows)
-    unseen, each, rounds = _out_of_time(rows, features, network)
-    truth = outcome_ln(unseen)
-    weight, group = recency(_order(unseen)), _group(unseen)
-    shares = _shares(each, truth, weight, network)
-    quantiles = mixed(each, shares)
+    parameters, rows = parameters or Parameters(), in_known_order(rows)
+    unseen = forecast_unseen(rows, features, parameters, families, MIN_ROWS // 2)
+    truth, floor = outcome_ln(unseen.rows), floor_ln(unseen.rows)
+    weight = recency(moments(unseen.rows["published_at"]))
+    shares = choose_shares(unseen.each, truth, weight, families)
+    sizes = fit_sizes(rows["base_ln"].to_numpy(np.float64), _has_history(rows))
+    group = sizes.of(unseen.rows["base_ln"].to_numpy(np.float64), _has_history(unseen.rows))
+    quantiles = mixed(unseen.each, shares)
     conformal = fit_conformal(quantiles, truth, weight, group)
-    floor = floor_ln(unseen)
-    calibrated = conformal.apply(quantiles, group)
-    return Expert(
-        members=fit_members(rows, features, network=shares[1] > 0),
+    middle = conformal.apply(quantiles, group)[:, 1]
+    others = fit_other_metrics(unseen, weight) if explain and "network" in families else OtherMetrics({})
+    members = fit_members(
+        rows, features, parameters,
+        network=shares[1] > 0 or bool(others.shifts), sequence=shares[2] > 0,
+    )  # fmt: skip
+    expert = Expert(
+        members=members,
         shares=shares,
+        sizes=sizes,
         conformal=conformal,
         floor=_floor_range(truth - floor, weight),
-        gate=fit_gate(unseen["channel_id"], np.abs(truth - calibrated[:, 1]), np.abs(truth - floor), rounds),
+        gate=fit_gate(
+            unseen.rows["channel_id"], np.abs(truth - middle), np.abs(truth - floor), unseen.round_of
+        ),
+        others=others,
+        decomposition=None,
+        drivers=(),
         rows=len(rows),
-        unseen=len(unseen),
+        unseen=len(unseen.rows),
     )
+    return _explained(expert, rows, unseen) if explain else expert
 
 
 def in_known_order(rows: pd.DataFrame) -> pd.DataFrame:
@@ -114,46 +162,42 @@ def in_known_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(by, kind="stable", ignore_index=True)
 
 
-def _out_of_time(
-    rows: pd.DataFrame, features: tuple[str, ...], network: bool
-) -> tuple[pd.DataFrame, list[Floats], NDArray[np.int64]]:
-    """Unseen rows (last observation of each post known by now), each member's quantiles, round numbers."""
-    known, published = moments(rows["outcome_known_at"]), moments(rows["published_at"])
-    last = ~rows["post_id"].duplicated(keep="last").to_numpy()
-    origins = [int(known[int(len(rows) * share)]) for share in ORIGINS]
-    parts, found, rounds = [], [], []
-    for number, (origin, until) in enumerate(zip(origins, [*origins[1:], None], strict=True)):
-        seen = known <= origin
-        ahead = last & (published > origin) & (published <= until if until is not None else True)
-        if seen.sum() < MIN_ROWS // 2 or not ahead.any():
-            continue
-        members = fit_members(rows.loc[seen].reset_index(drop=True), features, network=network)
-        part = rows.loc[ahead].reset_index(drop=True)
-        parts.append(part)
-        found.append(members.each(part))
-        rounds.append(np.full(len(part), number))
-    if not parts:
-        return rows.iloc[:0], [np.zeros((0, 3))] * 3, np.zeros(0, np.int64)
-    each = [np.concatenate([quantiles[i] for quantiles in found]) for i in range(3)]
-    return pd.concat(parts, ignore_index=True), each, np.concatenate(rounds)
+def definitions(rows: pd.DataFrame) -> Sequence[str]:
+    """Metric definitions with rows enough for a model of their own, most frequent first."""
+    counts = rows["metric_definition"].value_counts()
+    ordered = sorted(((-int(n), str(name)) for name, n in counts.items() if n >= MIN_ROWS))
+    return [name for _, name in ordered]
 
 
-def _shares(each: Sequence[Floats], truth: Floats, weight: Floats, network: bool) -> Shares:
-    """The shares, in quarters, whose middle was closest on unseen posts; half boosters, half network
-    where there are few. Errors are centred first: a drift of the whole platform, which every member
-    missed alike, says nothing of how to mix them.
-    """
-    if len(truth) < _MIN_UNSEEN:
-        return (0.5, 0.5, 0.0) if network else (1.0, 0.0, 0.0)
-    best, chosen = np.inf, (1.0, 0.0, 0.0)
-    for shares in _QUARTERS:
-        if shares[1] > 0 and not network:
-            continue
-        error = truth - mixed(each, shares)[:, 1]
-        lost = float(np.average(np.abs(error - weighted_quantile(error, weight, 0.5)), weights=weight))
-        if lost < best - 1e-9:
-            best, chosen = lost, shares
-    return chosen
+def _explained(expert: Expert, rows: pd.DataFrame, unseen: OutOfTime) -> Expert:
+    """With what may be said of its forecasts, checked on posts that the rounds' members had not seen."""
+    fitted = fit_decomposition(rows, expert.members.features)
+    if not unseen.rounds:
+        nothing = np.zeros((0, 3))
+        return replace(expert, decomposition=with_reliability(fitted, nothing, nothing, np.zeros(0), []))
+    shares = expert.shares
+    last = unseen.rounds[-1]
+    asked = last.rows.tail(_EXPLAINED_ROWS).reset_index(drop=True)
+    truth = outcome_ln(asked)
+    by_round = fitted.split(lambda some: last.members.quantiles(some, shares)[:, 1], asked)
+    by_final = fitted.split(expert.middle, asked)
+    return replace(
+        expert,
+        decomposition=with_reliability(fitted, by_final, by_round, truth, asked["channel_id"]),
+        drivers=_surviving(last, shares, asked, truth),
+    )
+
+
+def _surviving(last: Round, shares: Shares, asked: pd.DataFrame, truth: Floats) -> tuple[str, ...]:
+    """Of the boosted families, whose contributions are what is told."""
+    boosted = (shares[0], 0.0, 0.0, shares[3])
+    whole = sum(boosted)
+    if whole == 0:
+        return ()
+    of = (boosted[0] / whole, 0.0, 0.0, boosted[3] / whole)
+    aged = asked if "age_h" in asked.columns else asked.assign(horizon_h=float(MATURE_AGE_H))
+    groups = driver_groups(last.members.features)
+    return survivors(lambda some: last.members.quantiles(some, of)[:, 1], aged, truth, groups)
 
 
 def _floor_range(ratio: Floats, weight: Floats) -> FloorRange:
@@ -169,17 +213,6 @@ def _floor_range(ratio: Floats, weight: Floats) -> FloorRange:
     )
 
 
-def _order(rows: pd.DataFrame) -> NDArray[np.int64]:
-    return moments(rows["published_at"])
-
-
-def _group(rows: pd.DataFrame) -> NDArray[np.int64]:
-    """0 = channels with a floor, 1 = without any matured outcome."""
-    return np.isnan(rows["floor"].to_numpy(np.float64)).astype(np.int64)
-
-
-def definitions(rows: pd.DataFrame) -> Sequence[str]:
-    """Metric definitions with rows enough for a model of their own, most frequent first."""
-    counts = rows["metric_definition"].value_counts()
-    ordered = sorted(((-int(n), str(name)) for name, n in counts.items() if n >= MIN_ROWS))
-    return [name for _, name in ordered]
+def _has_history(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    known: NDArray[np.bool_] = ~np.isnan(rows["floor"].to_numpy(np.float64))
+    return known

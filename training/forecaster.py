@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from creatorlens.errors import NotReadyError
 from creatorlens.metric_definitions import DEFINITIONS, definition_ids
 from creatorlens.platforms import MATURE_AGE_H, Platform
-from training.columns import Floats, floor_ln, model_features, with_values
+from training.columns import Floats, floor_ln, model_features, with_values, without_groups
+from training.decomposition import NAMES as PARTS
 from training.drivers import driver_table
 from training.early_performance import fit_revisions, revise
 from training.expert import MIN_ROWS, Expert, FloorRange, definitions, fit_expert, load_expert
+from training.members import FAMILIES
+from training.parameters import Parameters, load_parameters
 from training.probability import prob_above
 from training.revision import Revision, load_revision
 from training.text_directions import embeddings
@@ -36,7 +39,8 @@ SERVES = ""
 class Forecaster:
     """`experts` by metric definition, the most frequent first; `left_out`: rows of definitions without one.
 
-    `text_encoder`: whose `text_embedding` it reads (`features.encoder.Encoder.model_id`), None if no one's.
+    `text_encoder`: whose `text_embedding` it reads (`features.encoder.Encoder.model_id`), None if no one's. `revisions`:
+    how a forecast changes once the post was seen, by metric definition.
     """
 
     platform: Platform
@@ -51,16 +55,20 @@ class Forecaster:
         cls,
         rows: pd.DataFrame,
         platform: Platform,
+        parameters: Parameters | None = None,
         *,
         features: tuple[str, ...] | None = None,
-        network: bool = True,
+        families: tuple[str, ...] = FAMILIES,
+        explain: bool = True,
         text_encoder: str | None = None,
     ) -> Forecaster:
-        """rows: labelled rows whose outcomes are all known; text_encoder: whose embeddings they hold.
+        """rows: labelled rows whose outcomes are all known; text_encoder: whose embeddings they hold; parameters: by default
+        the platform's own; families, explain: see `training.expert.fit_expert`.
 
         Raises NotReadyError with too few of them.
         """
-        names = features or with_values(rows, model_features())
+        parameters = parameters or load_parameters(platform)
+        names = without_groups(features or with_values(rows, model_features()), parameters.leave_out)
         own = definitions(rows)
         if not own:
             raise NotReadyError(
@@ -68,14 +76,21 @@ class Forecaster:
                 "needed to train: import more posts with their observations."
             )
         experts = {
-            name: fit_expert(rows.loc[rows["metric_definition"] == name], names, network=network)
+            name: fit_expert(
+                rows.loc[rows["metric_definition"] == name],
+                names,
+                parameters,
+                families=families,
+                explain=explain,
+            )
             for name in own
         }
+        revisions = fit_revisions(rows, experts) if explain else {}
         counts = rows["metric_definition"].value_counts()
         left_out = {str(name): int(n) for name, n in sorted(counts.items()) if name not in experts}
         reads_text = any(expert.members.reads_text(expert.shares) for expert in experts.values())
         reader = text_encoder if reads_text else None
-        return cls(platform, names, experts, left_out, reader, fit_revisions(rows, experts))
+        return cls(platform, names, experts, left_out, reader, revisions)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -88,9 +103,9 @@ class Forecaster:
             "rows_left_out": self.left_out,
             "unseen_posts": {name: expert.unseen for name, expert in self.experts.items()},
             "shares": {
-                name: dict(zip(("boosters", "network", "without_history"), expert.shares, strict=True))
-                for name, expert in self.experts.items()
+                name: dict(zip(FAMILIES, expert.shares, strict=True)) for name, expert in self.experts.items()
             },
+            "drivers": {name: list(expert.drivers) for name, expert in self.experts.items()},
             "channels_refused": {
                 name: sum(record.worse_ln > 0 for record in expert.gate.channels.values())
                 for name, expert in self.experts.items()
@@ -100,8 +115,9 @@ class Forecaster:
     def forecast(
         self, rows: pd.DataFrame, drivers: bool = False, floor_only: bool = False, gated: bool = True
     ) -> pd.DataFrame:
-        """Aligned to rows (features, floor, base_ln, and horizon_h or age_h): p10, p50, p90,
-        prob_beats_floor, floor, abstained, reason[, drivers: list of {feature, words, effect}].
+        """Aligned to rows (features, floor, base_ln, and horizon_h or age_h): p10, p50, p90, prob_beats_floor, floor,
+        abstained, reason[, drivers: list of {feature, words, effect}, parts: list of {name, ln, low_ln, high_ln} that add up
+        to ln(1+p50), other_metrics: list of {metric, p10, p50, p90}; empty where the model does not speak].
 
         Where it abstains the numbers are the floor's; without a floor they are the platform's level.
         `floor_only` lets the floor serve everywhere; `gated=False` the model wherever there is one.
@@ -111,6 +127,7 @@ class Forecaster:
         prob = np.full(n, np.nan)
         reason = np.full(n, SERVES, dtype=object)
         told: list[list[dict[str, Any]]] = [[] for _ in range(n)]
+        parts, others = list(told), list(told)
         definition = self._definitions(rows)
         for name in dict.fromkeys(definition.tolist()):
             at = np.flatnonzero(definition == name)
@@ -118,7 +135,12 @@ class Forecaster:
             answer = self._of_definition(str(name), part, floor_only=floor_only, gated=gated)
             quantiles[at], prob[at], reason[at] = answer.quantiles, answer.prob, answer.reason
             if drivers and answer.by_model.any():
-                self._drivers(self._expert(str(name)), part, at, answer.by_model, told)
+                expert, some = self._expert(str(name)), np.flatnonzero(answer.by_model)
+                spoken = part.iloc[some]
+                self._drivers(expert, part, at, answer.by_model, told)
+                for target, found in ((parts, _parts(expert, spoken)), (others, _others(expert, spoken))):
+                    for i, one in zip(at[some].tolist(), found, strict=True):
+                        target[i] = one
         counts = np.maximum(np.expm1(np.minimum(quantiles, 60.0)), 0.0)
         out = pd.DataFrame(
             {
@@ -133,7 +155,8 @@ class Forecaster:
             index=rows.index,
         )
         if drivers:
-            out["drivers"] = pd.Series(told, index=rows.index, dtype=object)
+            for name, found in (("drivers", told), ("parts", parts), ("other_metrics", others)):
+                out[name] = pd.Series(found, index=rows.index, dtype=object)
         return out
 
     def revise(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -205,7 +228,7 @@ class Forecaster:
         contributions = expert.members.contributions(
             rows.iloc[some[distinct]], float(MATURE_AGE_H), expert.shares
         )
-        found = driver_table(expert.members.features).drivers(contributions)
+        found = driver_table(expert.members.features, expert.drivers).drivers(contributions)
         for i, which in zip(at[some].tolist(), place, strict=True):
             told[i] = [vars(driver) for driver in found[which]]
 
@@ -229,6 +252,31 @@ class _Answer:
     prob: Floats
     reason: NDArray[np.object_]
     by_model: NDArray[np.bool_]
+
+
+def _parts(expert: Expert, rows: pd.DataFrame) -> list[list[dict[str, Any]]]:
+    if expert.decomposition is None:
+        return [[] for _ in range(len(rows))]
+    found = expert.decomposition.parts(expert.middle, rows)
+    return [
+        [
+            {"name": name, "ln": ln, "low_ln": low, "high_ln": high}
+            for name, (ln, low, high) in zip(PARTS, of_row.tolist(), strict=True)
+        ]
+        for of_row in found
+    ]
+
+
+def _others(expert: Expert, rows: pd.DataFrame) -> list[list[dict[str, Any]]]:
+    found = expert.others.quantiles(expert.members, rows)
+    counts = {metric: np.expm1(np.minimum(ln, 60.0)).tolist() for metric, ln in found.items()}
+    return [
+        [
+            {"metric": metric, **dict(zip(("p10", "p50", "p90"), of_rows[i], strict=True))}
+            for metric, of_rows in counts.items()
+        ]
+        for i in range(len(rows))
+    ]
 
 
 def _around_floor(floor: Floats, spread: FloorRange) -> Floats:

@@ -1,4 +1,5 @@
-"""The members over the same rows: boosters and a network on top of the channel's base, and one without history."""
+"""The families over the same rows: boosters, the multimodal network and the sequence network on top of the channel's base,
+and boosters without history."""
 
 from __future__ import annotations
 
@@ -14,65 +15,77 @@ import pandas as pd
 from training.boosting import Boosters, fit_boosters, load_boosters
 from training.columns import Floats, horizon_ln, matrix, outcome_ln, row_weights
 from training.level import AgeSlope, fit_age_slope
+from training.parameters import Parameters
 from training.plain import PlainMember, fit_plain, load_plain
-from training.text_directions import embeddings
 
 if TYPE_CHECKING:
-    from training.network import Network
+    from training.multimodal import MultimodalNetwork
+    from training.sequence import SequenceNetwork
 
-
-# Of the boosters, the network and the member without history; they add up to 1.
-Shares = tuple[float, float, float]
-
-
-def mixed(each: Sequence[Floats], shares: Shares) -> Floats:
-    """The weighted mean of the members' quantiles."""
-    out: Floats = sum(
-        (share * part for share, part in zip(shares, each, strict=True)), np.zeros_like(each[0])
-    )
-    return out
-
+FAMILIES = ("boosters", "network", "sequence", "without_history")
+# Those that need no torch, and are fitted in a second.
+TREES = ("boosters", "without_history")
+# Of each of `FAMILIES`; they add up to 1.
+Shares = tuple[float, float, float, float]
+EVERYONE: Shares = (1.0, 1.0, 1.0, 1.0)
 
 # The newest outcomes suffice: on a platform with more, a fit takes minutes instead of seconds, and what was
 # learned from older audiences is the first to go stale.
 MAX_ROWS = 50_000
 
 
+def mixed(each: Sequence[Floats], shares: Shares) -> Floats:
+    """The weighted mean of the families' quantiles."""
+    out: Floats = sum(
+        (share * part for share, part in zip(shares, each, strict=True)), np.zeros_like(each[0])
+    )
+    return out
+
+
 @dataclass(frozen=True)
 class Members:
-    """Fitted on the same rows; the network may be absent."""
+    """Fitted on the same rows; the networks may be absent."""
 
     features: tuple[str, ...]
     usual_ln: float
     age: AgeSlope
     boosters: Boosters
-    network: Network | None
+    network: MultimodalNetwork | None
+    sequence: SequenceNetwork | None
     plain: PlainMember
 
     def quantiles(self, rows: pd.DataFrame, shares: Shares) -> Floats:
         """n x 3 in ln(1+metric), before calibration. Non-crossing, non-decreasing with age."""
         return mixed(self.each(rows, shares), shares)
 
-    def each(self, rows: pd.DataFrame, needed: Shares = (1.0, 1.0, 1.0)) -> list[Floats]:
-        """Quantiles of the boosters, the network and the member without history, n x 3 each.
+    def each(self, rows: pd.DataFrame, needed: Shares = EVERYONE) -> list[Floats]:
+        """Quantiles of each of `FAMILIES`, n x 3; those with no share in `needed` are not asked (zeros). Where a network is
+        absent the boosters stand in."""
+        level = (self.base(rows) + self.age.at(horizon_ln(rows)))[:, None]
+        networks = (self.network, self.sequence)
+        asked = [needed[0] > 0, *(share > 0 for share in needed[1:3]), needed[3] > 0]
+        out = [np.zeros((len(rows), 3))] * len(FAMILIES)
+        if asked[0] or any(a and n is None for a, n in zip(asked[1:3], networks, strict=True)):
+            out[0] = level + self.boosters.predict(matrix(rows, self.features), horizon_ln(rows))
+        for i, network in enumerate(networks, start=1):
+            if asked[i]:
+                out[i] = out[0] if network is None else level + network.predict(rows)
+        if asked[3]:
+            out[3] = self.plain.quantiles(rows)
+        return out
 
-        Members with no share in `needed` are not asked (zeros); without a network the boosters stand in.
-        """
-        x, age = matrix(rows, self.features), horizon_ln(rows)
-        level = (self.base(rows) + self.age.at(age))[:, None]
-        nothing = np.zeros((len(rows), 3))
-        by_boosters = needed[0] > 0 or (needed[1] > 0 and self.network is None)
-        boosted = level + self.boosters.predict(x, age) if by_boosters else nothing
-        networked = boosted
-        if self.network is not None and needed[1] > 0:
-            networked = level + self.network.predict(x, embeddings(rows))
-        plain = self.plain.quantiles(rows) if needed[2] > 0 else nothing
-        return [boosted, networked, plain]
+    def others(self, rows: pd.DataFrame) -> dict[str, Floats]:
+        """Other metrics than the primary one, n x 3 in ln(1+metric), before calibration."""
+        if self.network is None:
+            return {}
+        level = (self.base(rows) + self.age.at(horizon_ln(rows)))[:, None]
+        return {metric: level + part for metric, part in self.network.predict_others(rows).items()}
 
     def reads_text(self, shares: Shares) -> bool:
         """Whether the text's embedding reaches a forecast mixed by these shares."""
-        in_network = self.network is not None and len(self.network.standardiser.text) > 0
-        return (shares[1] > 0 and in_network) or (shares[2] > 0 and len(self.plain.text) > 0)
+        in_network = self.network is not None and self.network.reads("text")
+        similar = "platform_similar_lift" in self.features
+        return similar or in_network or (shares[3] > 0 and len(self.plain.text) > 0)
 
     def base(self, rows: pd.DataFrame) -> Floats:
         """The history level; what posts got in training where not even the platform's was known."""
@@ -85,10 +98,11 @@ class Members:
         the last column being what the text's embedding tells."""
         x = matrix(rows, self.features)
         out = np.zeros((len(rows), len(self.features) + 1))
-        out[:, :-1] = shares[0] * self.boosters.contributions(x, np.full(len(rows), np.log(hours)))
-        if shares[2] > 0:
+        if shares[0] > 0:
+            out[:, :-1] = shares[0] * self.boosters.contributions(x, np.full(len(rows), np.log(hours)))
+        if shares[3] > 0:
             at = [*(self.features.index(name) for name in self.plain.features), -1]
-            out[:, at] += shares[2] * self.plain.contributions(rows, hours)
+            out[:, at] += shares[3] * self.plain.contributions(rows, hours)
         return out
 
     def save(self, folder: Path) -> None:
@@ -97,42 +111,65 @@ class Members:
             "usual_ln": self.usual_ln,
             "age": vars(self.age),
             "network": self.network is not None,
+            "sequence": self.sequence is not None,
         }
         (folder / "members.json").write_text(json.dumps(told, sort_keys=True, indent=1))
         self.boosters.save(folder)
         self.plain.save(folder / "plain")
-        if self.network is not None:
-            self.network.save(folder)
+        for network in (self.network, self.sequence):
+            if network is not None:
+                network.save(folder)
 
 
 def load_members(folder: Path) -> Members:
     told = json.loads((folder / "members.json").read_text())
-    network = None
+    network, sequence = None, None
     if told["network"]:
-        from training.network import load_network
+        from training.multimodal import load_multimodal
 
-        network = load_network(folder)
-    age, boosters = AgeSlope(**told["age"]), load_boosters(folder)
-    plain = load_plain(folder / "plain")
-    return Members(tuple(told["features"]), told["usual_ln"], age, boosters, network, plain)
+        network = load_multimodal(folder)
+    if told["sequence"]:
+        from training.sequence import load_sequence
+
+        sequence = load_sequence(folder)
+    return Members(
+        features=tuple(told["features"]),
+        usual_ln=told["usual_ln"],
+        age=AgeSlope(**told["age"]),
+        boosters=load_boosters(folder),
+        network=network,
+        sequence=sequence,
+        plain=load_plain(folder / "plain"),
+    )
 
 
-def fit_members(rows: pd.DataFrame, features: tuple[str, ...], *, network: bool) -> Members:
+def fit_members(
+    rows: pd.DataFrame,
+    features: tuple[str, ...],
+    parameters: Parameters | None = None,
+    *,
+    network: bool = True,
+    sequence: bool = True,
+) -> Members:
     """rows: labelled, in the order their outcomes became known; the newest `MAX_ROWS` are used."""
+    parameters = parameters or Parameters()
     rows = rows.tail(MAX_ROWS)
     usual_ln = float(np.median(outcome_ln(rows)))
-    plain = fit_plain(rows, features)
+    plain = fit_plain(rows, features, parameters)
     # Before the platform's first outcome there is no base: such a row would teach its whole count as a surprise.
     rows = rows.loc[rows["base_ln"].notna()]
-    x, age = matrix(rows, features), horizon_ln(rows)
+    age, weight = horizon_ln(rows), row_weights(rows, parameters.fade)
     above_base = outcome_ln(rows) - rows["base_ln"].to_numpy(np.float64)
-    weight = row_weights(rows)
     slope = fit_age_slope(above_base, age, weight)
     left = above_base - slope.at(age)
-    boosters = fit_boosters(x, age, left, weight)
-    if not network:
-        return Members(features, usual_ln, slope, boosters, None, plain)
-    from training.network_training import fit_network
+    boosters = fit_boosters(matrix(rows, features), age, left, weight, parameters.boosting)
+    trained, recurrent = None, None
+    if network:
+        from training.multimodal_training import fit_multimodal
 
-    trained = fit_network(x, embeddings(rows), left, weight)
-    return Members(features, usual_ln, slope, boosters, trained, plain)
+        trained = fit_multimodal(rows, features, left, weight, parameters.network)
+    if sequence:
+        from training.sequence_training import fit_sequence
+
+        recurrent = fit_sequence(rows, features, left, weight, parameters.sequence)
+    return Members(features, usual_ln, slope, boosters, trained, recurrent, plain)

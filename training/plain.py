@@ -25,6 +25,7 @@ from training.columns import (
     row_weights,
 )
 from training.level import AgeSlope, fit_age_slope
+from training.parameters import Parameters
 from training.text_directions import TextDirections, embeddings, fit_text_directions
 
 
@@ -70,17 +71,19 @@ def load_plain(folder: Path) -> PlainMember:
     return PlainMember(tuple(told["features"]), text, told["usual_ln"], age, boosters)
 
 
-def fit_plain(rows: pd.DataFrame, features: tuple[str, ...]) -> PlainMember:
+def fit_plain(
+    rows: pd.DataFrame, features: tuple[str, ...], parameters: Parameters | None = None
+) -> PlainMember:
     """rows: labelled, in the order their outcomes became known; of `features`, those that know no history."""
     names, truth, age = plain_features(features), outcome_ln(rows), horizon_ln(rows)
     usual_ln = float(np.median(truth))
-    weight = row_weights(rows)
+    parameters = parameters or Parameters()
+    weight = row_weights(rows, parameters.fade)
     slope = fit_age_slope(truth - usual_ln, age, weight)
     left = truth - usual_ln - slope.at(age)
     text = fit_text_directions(embeddings(rows))
-    return PlainMember(
-        names, text, usual_ln, slope, fit_boosters(_inputs(rows, names, text), age, left, weight)
-    )
+    boosters = fit_boosters(_inputs(rows, names, text), age, left, weight, parameters.boosting)
+    return PlainMember(names, text, usual_ln, slope, boosters)
 
 
 def _inputs(rows: pd.DataFrame, names: tuple[str, ...], text: TextDirections) -> Singles:

@@ -23,10 +23,11 @@ from training.backtest_log import log_backtest, parameters_hash
 from training.forecaster import Forecaster
 from training.hashes import code_hash, data_hash, folder_hash, git_commit, in_fixed_order, package_folders
 from training.model_card import card_facts, log_card
-from training.parameters import load_parameters
+from training.parameters import Parameters
 from training.plots import write_plots
 from training.reference import log_reference
 from training.text_directions import EMBEDDING
+from training.tuned import parameters_in_use
 
 GATE_FOLDS = 4
 GATE_SHARE = 0.75
@@ -57,8 +58,10 @@ def train_platform(
     progress: Progress = lambda _: None,
     *,
     force: bool = False,
+    parameters: Parameters | None = None,
 ) -> TrainReport:
-    """Register a new version of `creatorlens-<platform>`, trained on what was known at `until` (now).
+    """Register a new version of `creatorlens-<platform>`, trained on what was known at `until` (now) with `parameters` (those in
+    use).
 
     Raises NotReadyError where there are no features yet or too few known outcomes. Kill it at any time:
     the version is registered in the last step, and the next training closes the run left open.
@@ -69,19 +72,23 @@ def train_platform(
         client = tracking.connect(settings)
         experiment_id = tracking.experiment(client, settings, platform)
         tracking.close_killed_runs(client, settings, experiment_id)
+        parameters = parameters or parameters_in_use(settings, platform)
         hashes = {
             "data_hash": data_hash(rows),
             "code_hash": code_hash(package_folders()),
-            "parameters_hash": parameters_hash(load_parameters(platform)),
+            "parameters_hash": parameters_hash(parameters),
         }
         done = None if force else _same(client, platform, hashes)
         if done is not None:
             progress(f"{platform.value}: data and code are those of version {done.version}; nothing to do")
             return _skipped(client, platform, done, len(rows))
         progress(f"{platform.value}: {len(rows):,} rows; backtest first")
-        report = backtest(rows, gate_start(rows), platform, folds=GATE_FOLDS, progress=progress)
+        report = backtest(
+            rows, gate_start(rows), platform, folds=GATE_FOLDS, parameters=parameters, progress=progress
+        )
         progress(f"{platform.value}: fit on everything known")
-        model = Forecaster.fit(rows, platform, text_encoder=_text_encoder(settings, platform))
+        encoder = _text_encoder(settings, platform)
+        model = Forecaster.fit(rows, platform, parameters, text_encoder=encoder)
         hashes |= _origin(settings, platform, rows)
         return _register(experiment_id, settings, rows, model, report, hashes, until, progress)
 

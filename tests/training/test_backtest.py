@@ -12,6 +12,7 @@ from creatorlens.errors import InputError
 from creatorlens.platforms import Platform
 from training.backtest import BacktestReport, backtest, cut_offs
 from training.judging import judge
+from training.members import TREES
 from training.metrics import measures
 
 START = pd.Timestamp("2025-01-15", tz="UTC")
@@ -20,7 +21,7 @@ KEYS = {"n", "spearman", "mae_ln", "within_creator_spearman", "pinball", "covera
 
 @pytest.fixture(scope="module")
 def report(rows: pd.DataFrame) -> BacktestReport:
-    return backtest(rows, START, Platform.INSTAGRAM, network=False, folds=4)
+    return backtest(rows, START, Platform.INSTAGRAM, families=TREES, folds=4)
 
 
 def test_it_reports_every_key_for_every_contender(report: BacktestReport) -> None:
@@ -40,7 +41,7 @@ def test_it_beats_the_floor_where_there_is_something_to_learn(report: BacktestRe
 
 def test_twice_the_same_to_the_last_digit(report: BacktestReport, rows: pd.DataFrame) -> None:
     shuffled = rows.sample(frac=1, random_state=1).sort_values("published_at", kind="stable")
-    again = backtest(shuffled, START, Platform.INSTAGRAM, network=False, folds=4)
+    again = backtest(shuffled, START, Platform.INSTAGRAM, families=TREES, folds=4)
     assert json.dumps(again.summary, sort_keys=True) == json.dumps(report.summary, sort_keys=True)
 
 
@@ -51,7 +52,7 @@ def test_what_becomes_known_later_never_changes_an_earlier_cut_off(
     leaking = rows.copy()
     later = leaking["outcome_known_at"] > cuts[2]
     leaking.loc[later, "outcome"] *= 1000
-    moved = backtest(leaking, START, Platform.INSTAGRAM, network=False, folds=4).predictions
+    moved = backtest(leaking, START, Platform.INSTAGRAM, families=TREES, folds=4).predictions
     columns = ["served_p10", "served_p50", "served_p90", "plain_p50", "prob_beats_floor"]
     earlier = (report.predictions["cut_off"] <= cuts[2]).to_numpy()
     pd.testing.assert_frame_equal(
@@ -70,7 +71,7 @@ def test_an_outcome_known_after_the_cut_off_does_not_train(
 
 def test_backfilled_outcomes_are_told_apart(rows: pd.DataFrame) -> None:
     half = rows.assign(backfilled=np.arange(len(rows)) % 2 == 0)
-    summary = backtest(half, START, Platform.INSTAGRAM, network=False, folds=1).summary
+    summary = backtest(half, START, Platform.INSTAGRAM, families=TREES, folds=1).summary
     assert summary["backfilled"]["n"] + summary["observed"]["n"] == summary["n"]
     assert summary["backfilled"]["floor"]["n"] == summary["backfilled"]["n"] > 0
 
@@ -81,7 +82,7 @@ def test_where_the_floor_knows_better_the_floor_serves(make_rows: object) -> Non
     truth = rows["base_ln"] + random.normal(0, 1.5, len(rows))
     rows["outcome"] = np.expm1(truth)
     rows["floor"] = np.expm1(truth + random.normal(0, 0.1, len(rows)))
-    summary = backtest(rows, START, Platform.INSTAGRAM, network=False, folds=2).summary
+    summary = backtest(rows, START, Platform.INSTAGRAM, families=TREES, folds=2).summary
     alone = {**summary["ungated"], **{f"floor_{k}": v for k, v in summary["floor"].items()}}
     assert not judge(alone)[0]
     assert "does not beat the floor" in judge(alone)[1]

@@ -10,6 +10,7 @@ import pytest
 from creatorlens.errors import InputError
 from training.definitions import one_definition
 from training.expert import fit_expert
+from training.members import TREES
 
 Make = Callable[..., pd.DataFrame]
 
@@ -18,7 +19,7 @@ def test_training_one_expert_across_definitions_is_refused(make_rows: Make) -> N
     before = make_rows(posts=250, definition="youtube-shorts-views-1", platform="youtube")
     after = make_rows(posts=250, seed=1, definition="youtube-shorts-views-2", platform="youtube")
     with pytest.raises(InputError, match=r"250 youtube-shorts-views-1 \(.*250 youtube-shorts-views-2 \("):
-        fit_expert(pd.concat([before, after], ignore_index=True), ("headline_question",), network=False)
+        fit_expert(pd.concat([before, after], ignore_index=True), ("headline_question",), families=TREES)
 
 
 def test_rows_of_one_definition_say_which(make_rows: Make) -> None:

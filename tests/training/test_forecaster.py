@@ -14,6 +14,7 @@ from creatorlens.errors import NotReadyError
 from creatorlens.platforms import Platform
 from features.catalogue import BY_NAME, NAMES
 from training.forecaster import NO_HISTORY, Forecaster
+from training.members import TREES
 
 COLUMNS = ["p10", "p50", "p90", "prob_beats_floor", "floor", "abstained", "reason"]
 
@@ -126,8 +127,8 @@ def test_two_ways_of_counting_never_train_together(make_rows: object, rows: pd.D
     few = shorts.head(20).assign(
         metric_definition="youtube-shorts-views-1", post_id="o" + shorts["post_id"].head(20)
     )
-    together = Forecaster.fit(pd.concat([long, doubled, few]), Platform.YOUTUBE, network=False)
-    alone = Forecaster.fit(long, Platform.YOUTUBE, network=False)
+    together = Forecaster.fit(pd.concat([long, doubled, few]), Platform.YOUTUBE, families=TREES)
+    alone = Forecaster.fit(long, Platform.YOUTUBE, families=TREES)
     asked = long.tail(50)
     pd.testing.assert_frame_equal(together.forecast(asked), alone.forecast(asked), check_exact=True)
     assert together.left_out == {"youtube-shorts-views-1": 20}

@@ -8,6 +8,7 @@ import pandas as pd
 from creatorlens.platforms import Platform
 from training.forecaster import Forecaster
 from training.gate import fit_gate
+from training.members import TREES
 
 
 def test_it_abstains_for_channels_where_the_floor_is_better(make_rows: object) -> None:
@@ -17,7 +18,7 @@ def test_it_abstains_for_channels_where_the_floor_is_better(make_rows: object) -
     swing = np.random.default_rng(5).normal(0, 2.0, len(rows))
     rows.loc[steady, "outcome"] = np.expm1(rows["base_ln"] + swing)[steady]
     rows.loc[steady, "floor"] = rows.loc[steady, "outcome"] * 1.05
-    model = Forecaster.fit(rows, Platform.INSTAGRAM, network=False)
+    model = Forecaster.fit(rows, Platform.INSTAGRAM, families=TREES)
     answer = model.forecast(rows.tail(400), drivers=True)
     of_steady = steady.tail(400)
     assert answer.loc[of_steady, "abstained"].all()

@@ -17,6 +17,7 @@ from creatorlens.platforms import Platform
 from training.forecaster import Forecaster
 from training.growth_curve import WEEK_H, K, still_to_come
 from training.growth_pairs import GrowthPairs, growth_pairs
+from training.members import TREES
 from training.revision import MIN_PAIRS, Revision, fit_from_pairs, fit_revision, load_revision
 
 FIRST = pd.Timestamp("2026-01-01", tz="UTC")
@@ -253,7 +254,7 @@ def test_what_is_still_to_come_ends_with_the_horizon() -> None:
 
 @pytest.fixture(scope="module")
 def forecaster(make_rows: Callable[..., pd.DataFrame]) -> Forecaster:
-    return Forecaster.fit(make_rows(posts=260), Platform.INSTAGRAM, network=False)
+    return Forecaster.fit(make_rows(posts=260), Platform.INSTAGRAM, families=TREES)
 
 
 def test_a_forecaster_revises_rows_that_were_seen_and_travels_with_it(

@@ -1,9 +1,10 @@
-"""The network: one step for its trainer, the same result every time, and no Lightning at serving time."""
+"""What the networks see of a row, and that serving them needs no trainer."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,48 +17,10 @@ from training.inputs import fit_standardiser
 from training.text_directions import DIRECTIONS
 
 
-def _data(n: int = 300) -> tuple[np.ndarray, np.ndarray]:
+def _data() -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(0)
-    x = random.normal(size=(n, 6)).astype(np.float32)
-    x[random.uniform(size=x.shape) < 0.1] = np.nan
-    return x, np.nan_to_num(x[:, 0]).astype(float) + random.normal(size=n)
-
-
-def test_one_step_of_the_trainer_moves_the_weights() -> None:
-    import torch
-    from torch.utils.data import DataLoader, TensorDataset
-
-    from training.network import QuantileNetwork
-    from training.network_training import Trainee, trainer
-
-    trainee = Trainee(QuantileNetwork(4))
-    before = trainee.network.linear.bias.detach().clone()
-    batch = TensorDataset(torch.randn(8, 4), torch.randn(8), torch.ones(8))
-    trainer(fast_dev_run=1).fit(trainee, DataLoader(batch, batch_size=8), DataLoader(batch, batch_size=8))
-    assert not torch.equal(before, trainee.network.linear.bias)
-
-
-def test_it_learns_and_twice_the_same_leaving_random_state_alone() -> None:
-    from training.network_training import fit_network
-
-    x, y = _data(600)
-    np.random.seed(11)
-    expected = np.random.RandomState(11).uniform()
-    first, second = (fit_network(x, None, y, np.ones(len(y))).predict(x, None) for _ in range(2))
-    np.testing.assert_array_equal(first, second)
-    assert np.random.uniform() == expected
-    assert np.corrcoef(first[:, 1], y)[0, 1] > 0.5
-    assert (np.diff(first, axis=1) > 0).all()
-
-
-def test_equal_rows_are_forecast_equally_wherever_they_stand() -> None:
-    from training.network_training import fit_network
-
-    x, y = _data()
-    network = fit_network(x, None, y, np.ones(len(y)))
-    five = np.repeat(x[:7], 5, axis=0)
-    out = network.predict(five, None).reshape(7, 5, 3)
-    assert (out == out[:, :1]).all()
+    x = random.normal(size=(300, 5)).astype(np.float32)
+    return x, x[:, 0] + 0.1 * random.normal(size=300)
 
 
 def test_rows_without_an_embedding_are_flagged_not_faked() -> None:
@@ -77,12 +40,11 @@ def test_rows_without_an_embedding_are_flagged_not_faked() -> None:
 def test_serving_needs_no_lightning(rows: pd.DataFrame, tmp_path: Path) -> None:
     from training.expert import fit_expert
     from training.forecaster import Forecaster
+    from training.members import TREES, fit_members
 
-    expert = fit_expert(rows, model_features())
-    from training.members import fit_members
-
-    members = fit_members(rows, model_features(), network=True)
-    whole = type(expert)(**{**vars(expert), "members": members, "shares": (0.5, 0.5, 0.0)})
+    expert = fit_expert(rows, model_features(), families=TREES)
+    members = fit_members(rows, model_features())
+    whole = replace(expert, members=members, shares=(0.25, 0.5, 0.25, 0.0))
     Forecaster(Platform.INSTAGRAM, model_features(), {"instagram-likes-1": whole}, {}).save(
         tmp_path / "model"
     )
