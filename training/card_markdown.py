@@ -41,7 +41,7 @@ def _head(facts: dict[str, Any]) -> str:
 
 def _by_segment(facts: dict[str, Any]) -> str:
     numbers = facts["numbers"]
-    lines = [_row(["posts of", *(words for _, words in _SEGMENT)]), _rule(len(_SEGMENT) + 1)]
+    lines = [_row(["kind of post", *(words for _, words in _SEGMENT)]), _rule(len(_SEGMENT) + 1)]
     rows = [("all", "backtest_"), *((one["words"], f"segment_{one['name']}_") for one in facts["segments"])]
     for words, prefix in rows:
         lines.append(_row([words, *(_told(numbers, f"{prefix}{key}") for key, _ in _SEGMENT)]))

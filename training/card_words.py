@@ -40,8 +40,11 @@ def limits(facts: dict[str, Any]) -> list[str]:
 
     said: list[str] = []
     few = []
-    for segment in facts["segments"]:
-        at = f"segment_{segment['name']}_"
+    every = [{"name": "", "words": "all posts"}, *facts["segments"]]
+    for segment in every:
+        at = f"segment_{segment['name']}_" if segment["name"] else "backtest_"
+        if segment["name"] and numbers[f"{at}n"] == numbers["backtest_n"]:
+            continue
         if numbers[f"{at}n"] < FEWEST:
             few.append(f"{segment['words']} ({told(f'{at}n')})")
             continue
@@ -78,9 +81,10 @@ def _of_segment(words: str, at: str, numbers: dict[str, float], told: Any) -> li
     said, coverage = [], numbers[f"{at}coverage80"]
     if not COVERAGE_FROM <= coverage <= COVERAGE_TO:
         width = "narrow" if coverage < COVERAGE_FROM else "wide"
+        luck = abs(coverage - 0.8) < 2 * (0.8 * 0.2 / numbers[f"{at}n"]) ** 0.5
         said.append(
             f"{_capital(words)}: the 80 % interval held {told(f'{at}coverage80')} of {told(f'{at}n')} outcomes; "
-            f"it is too {width} there."
+            f"too {width} there{', or luck on so few' if luck else ''}."
         )
     for measure in ("mae_ln", "pinball"):
         if numbers[f"{at}{measure}"] >= numbers[f"{at}floor_{measure}"]:

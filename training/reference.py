@@ -53,7 +53,7 @@ def write_reference(
     text = fit_text_directions(embeddings(rows))
     sample = _sample(newest)
     table = pa.Table.from_pandas(_numbers(sample, tuple(model.feature_names), text), preserve_index=False)
-    moves = feature_moves(model, sample.tail(_MOVED_ROWS) if len(sample) < 2 * _MOVED_ROWS else _thin(sample))
+    moves = feature_moves(model, _thin(sample), sample)
     told = {
         "known_until": rows["outcome_known_at"].max().isoformat(),
         "published_until": rows["published_at"].max().isoformat(),
@@ -79,10 +79,12 @@ def log_reference(
     mlflow.log_artifact(str(path), "reference")
 
 
-def feature_moves(model: Forecasts, rows: pd.DataFrame) -> dict[str, dict[str, float]]:
+def feature_moves(
+    model: Forecasts, rows: pd.DataFrame, spread_of: pd.DataFrame
+) -> dict[str, dict[str, float]]:
     """By feature, in ln of the middle forecast at a week's age: `effect_ln`, the mean change when the feature is
-    exchanged among the rows, and `per_sd_ln`, the same per standard deviation that it changed by (a value missing
-    on one side only counts as one). Embeddings are exchanged whole and have no standard deviation.
+    exchanged among the rows, and `per_sd_ln`, the same per standard deviation (in `spread_of`) that it changed by; a
+    value missing on one side only counts as one. Embeddings are exchanged whole and have no standard deviation.
 
     Exchanging values (permutation importance; Breiman, 2001) asks the whole ensemble, whatever it is made of.
     """
@@ -99,7 +101,8 @@ def feature_moves(model: Forecasts, rows: pd.DataFrame) -> dict[str, dict[str, f
             effect = float(np.abs(now - before).mean())
             found[name] = {"effect_ln": effect}
             if name != EMBEDDING:
-                changed = _changed(rows[name].to_numpy(np.float64), other)
+                values = rows[name].to_numpy(np.float64)
+                changed = _changed(values, values[other], float(spread_of[name].std(ddof=0)))
                 found[name]["per_sd_ln"] = effect / changed if changed > 0 else 0.0
     return found
 
@@ -160,8 +163,8 @@ def _sample(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _thin(rows: pd.DataFrame) -> pd.DataFrame:
-    """`_MOVED_ROWS` of them, evenly over time."""
-    return rows.iloc[np.linspace(0, len(rows) - 1, _MOVED_ROWS).astype(int)]
+    """At most `_MOVED_ROWS` of them, evenly over time."""
+    return rows.iloc[np.linspace(0, len(rows) - 1, min(len(rows), _MOVED_ROWS)).astype(int)]
 
 
 def _numbers(rows: pd.DataFrame, features: Sequence[str], text: TextDirections) -> pd.DataFrame:
@@ -183,14 +186,11 @@ def _middle_ln(model: Forecasts, rows: pd.DataFrame) -> Floats:
     return answer
 
 
-def _changed(values: Floats, other: Any) -> float:
-    """Mean change of the values in their own standard deviations."""
-    there = ~np.isnan(values)
-    spread = values[there].std() if there.any() else 0.0
-    with np.errstate(invalid="ignore"):
-        change = np.abs(values - values[other]) / spread if spread > 0 else np.zeros(len(values))
-    one_missing = there != there[other]
-    return float(np.where(one_missing, 1.0, np.nan_to_num(change)).mean())
+def _changed(before: Floats, after: Floats, spread: float) -> float:
+    """Mean change in standard deviations."""
+    change = np.nan_to_num(np.abs(after - before)) / spread if spread > 0 else np.zeros(len(before))
+    one_missing = np.isnan(before) != np.isnan(after)
+    return float(np.where(one_missing, 1.0, change).mean())
 
 
 def _packed(array: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ def _run_of(client: Any, name: str, version: str) -> str | None:
 def _artifacts(client: Any, name: str, version: str, run_id: str | None) -> tuple[str, str]:
     from mlflow.exceptions import MlflowException
 
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     with tempfile.TemporaryDirectory() as folder:
         try:
             if run_id and client.list_artifacts(run_id, FACTS.partition("/")[0]):

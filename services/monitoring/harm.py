@@ -37,20 +37,38 @@ class InputDrift:
     rows: int
 
 
-def input_drift(reference: Reference, window: pd.DataFrame) -> InputDrift:
-    """window: recent feature rows, with `text_embedding` where titles were read. Features sorted by harm.
+@dataclass(frozen=True)
+class Usual:
+    """The farthest that any four weeks of training lay from the rest of it: seasons, slow growth, the channels that
+    happened to post."""
 
-    What is usual: the farthest that any four weeks of training lay from the rest of it (seasons, slow growth, the
-    channels that happened to post), and what luck does to so many rows.
-    """
+    values: dict[str, float]
+    embedding: float
+
+
+def usual_distances(reference: Reference) -> Usual:
+    windows, columns, text = _windows(reference.rows), reference.features, reference.text_columns
+    past = [value_distances(rest, window, columns) for window, rest in windows]
+    read = [embedding_distance(_present(rest, text), _present(of, text)) for of, rest in windows if text]
+    return Usual({name: max([0.0, *(one[name] for one in past)]) for name in columns}, max([0.0, *read]))
+
+
+def input_drift(reference: Reference, window: pd.DataFrame, usual: Usual) -> InputDrift:
+    """window: recent feature rows, with `text_embedding` where titles were read. Features sorted by harm: what goes
+    beyond the usual, and beyond what luck does to so many rows, times how far that moves forecasts."""
     columns = [name for name in reference.features if name in window.columns]
     now = value_distances(reference.rows, window, columns)
-    usual = _usual(reference.rows, len(window), columns)
+    chance = chance_distances(reference.rows, len(window), columns)
     features = [
-        _drifted(name, now[name], usual[name], reference.moves.get(name, {}).get("per_sd_ln", 0.0))
+        _drifted(
+            name,
+            now[name],
+            max(usual.values[name], float(np.quantile(chance[name], _CHANCE))),
+            reference.moves.get(name, {}).get("per_sd_ln", 0.0),
+        )
         for name in columns
     ]
-    embedding = _embedding(reference, window)
+    embedding = _embedding(reference, window, usual.embedding)
     told = sorted(features, key=lambda one: (-one.harm, -one.distance, one.feature))
     harm = sum(one.harm for one in told) + (embedding.harm if embedding else 0.0)
     return InputDrift(tuple(told), embedding, harm, len(window))
@@ -65,15 +83,6 @@ def _drifted(name: str, distance: float, usual: float, per_sd_ln: float) -> Drif
     )  # fmt: skip
 
 
-def _usual(rows: pd.DataFrame, n: int, columns: list[str]) -> dict[str, float]:
-    past = [value_distances(rest, window, columns) for window, rest in _windows(rows)]
-    chance = chance_distances(rows, n, columns)
-    return {
-        name: max([float(np.quantile(chance[name], _CHANCE)), *(one[name] for one in past)])
-        for name in columns
-    }
-
-
 def _windows(rows: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """Each window of training with enough rows, and the rest of training."""
     sizes = rows["window"].value_counts()
@@ -81,7 +90,7 @@ def _windows(rows: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     return [(rows.loc[rows["window"] == w], rows.loc[rows["window"] != w]) for w in numbers]
 
 
-def _embedding(reference: Reference, window: pd.DataFrame) -> DriftedFeature | None:
+def _embedding(reference: Reference, window: pd.DataFrame, usual: float) -> DriftedFeature | None:
     if reference.text is None or TEXT not in window.columns:
         return None
     columns = reference.text_columns
@@ -90,11 +99,7 @@ def _embedding(reference: Reference, window: pd.DataFrame) -> DriftedFeature | N
         return None
     now = reference.text.apply(np.stack([np.asarray(v, np.float32) for v in vectors]))
     then = _present(reference.rows, columns)
-    past = [
-        embedding_distance(_present(rest, columns), _present(of, columns))
-        for of, rest in _windows(reference.rows)
-    ]
-    distance, usual = embedding_distance(then, now), max([0.0, *past])
+    distance = embedding_distance(then, now)
     beyond = max(0.0, distance - usual)
     effect = reference.moves.get(TEXT, {}).get("effect_ln", 0.0)
     return DriftedFeature(

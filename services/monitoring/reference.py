@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,6 +92,7 @@ def load_reference(client: Any, run_id: str | None) -> Reference | None:
 
     if run_id is None:
         return None
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     with tempfile.TemporaryDirectory() as folder:
         try:
             if not client.list_artifacts(run_id, ARTIFACT.partition("/")[0]):

@@ -11,13 +11,15 @@ from services.monitoring.harm import InputDrift
 @dataclass(frozen=True)
 class Triggers:
     """harm_ln: inputs alone moved forecasts by more than this, in ln. worse_p: one-sided, for errors beyond noise.
-    A model `age_d` days old is renewed once `new_outcomes` came since; `window_d` days are looked at."""
+    A model `age_d` days old is renewed once `new_outcomes` came since; `window_d` days are looked at, up to
+    `longest_d` where there are fewer than `fewest_rows` posts in them."""
 
     harm_ln: float = 0.10
     worse_p: float = 0.01
     age_d: float = 45.0
     new_outcomes: int = 200
     window_d: int = 28
+    longest_d: int = 112
     fewest_rows: int = 50
     fewest_graded: int = 50
 
@@ -77,5 +79,5 @@ def _quiet(
         told.append(f"inputs beyond the usual move forecasts by at most {inputs.harm_ln:.3f} in ln")
     told.append(errors.said)
     if age_d is not None:
-        told.append(f"{new_outcomes:,} outcomes came since it was trained, {age_d:.0f} days ago")
+        told.append(f"the newest outcome it knows is {age_d:.0f} days old, {new_outcomes:,} came since")
     return told

@@ -20,7 +20,7 @@ from creatorlens.settings import Settings
 from services.insights.registry import ChampionSource, Standing, model_name
 from services.insights.versions import registry_client
 from services.monitoring.errors import ErrorDrift, error_drift, graded_forecasts
-from services.monitoring.harm import InputDrift, input_drift
+from services.monitoring.harm import InputDrift, input_drift, usual_distances
 from services.monitoring.reference import Reference, load_reference
 from services.monitoring.reports import record
 from services.monitoring.triggers import Triggers, decide
@@ -83,15 +83,19 @@ def _inputs(
     moment: datetime,
 ) -> tuple[datetime, datetime, InputDrift | None]:
     """The window ends with the newest post known by now: a platform whose tables end earlier is judged by its last
-    weeks."""
+    weeks. Where few posts come it is longer, up to `rules.longest_d`, to hold enough of them."""
     from features.recent import recent_rows
 
-    rows = recent_rows(settings, platform, timedelta(days=rules.window_d), moment)
-    until = rows["published_at"].max().to_pydatetime() if len(rows) else moment
+    rows = recent_rows(settings, platform, timedelta(days=rules.longest_d), moment)
+    published = rows["published_at"]
+    until = published.max().to_pydatetime() if len(rows) else moment
     since = until - timedelta(days=rules.window_d)
+    if (published > since).sum() < rules.fewest_rows <= len(rows):
+        since = published.nlargest(rules.fewest_rows).iloc[-1].to_pydatetime()
+    rows = rows.loc[published >= since]
     if reference is None or len(rows) < rules.fewest_rows:
         return since, until, None
-    return since, until, input_drift(reference, rows)
+    return since, until, input_drift(reference, rows, usual_distances(reference))
 
 
 def _errors(
