@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from creatorlens.errors import CreatorLensError
-from features.catalogue import AT_MATURITY, BY_NAME, NAMES
-from features.rows import BAND
+from features.catalogue import AT_MATURITY, BY_NAME
+from features.rows import BAND, KEYS
 from features.sequences import SEQUENCE
-from features.similar_posts import SIMILAR_NAMES
 
 Compute = Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], pd.DataFrame]
 """(posts, observations, stats) → feature rows with post_id, channel_id, published_at and the features."""
@@ -54,40 +53,47 @@ def check_leakage(
     channels: Sequence[str],
     seed: int = 0,
 ) -> int:
-    """Compare, to the bit, the features of posts published up to `moment` before and after changing the
-    future of `channels`; the number of values compared. Raises LeakageError naming feature and channel."""
+    """Compare, to the bit, every column (but `KEYS`) of posts published up to `moment` before and after changing
+    the future of `channels`, whether the catalogue knows the column or not; the number of values compared.
+
+    Raises LeakageError naming feature and channel.
+    """
     future = change_future(posts, observations, stats, moment=moment, channels=channels, seed=seed)
     before = _past(compute(posts, observations, stats), moment)
     after = _past(compute(future.posts, future.observations, future.stats), moment)
-    names = [name for name in (*BAND, *NAMES, *SIMILAR_NAMES) if name in before.columns]
+    after = after.reindex(index=before.index, columns=before.columns)
     compared = 0
-    for name in names:
-        old, new = before[name].to_numpy(dtype=float), after[name].reindex(before.index).to_numpy(dtype=float)
-        moved = ~((old == new) | (np.isnan(old) & np.isnan(new)))
-        compared += len(old)
-        _raise_at_first(moved, before, name)
-    if SEQUENCE in before.columns:
-        old, new = before[SEQUENCE].tolist(), after[SEQUENCE].reindex(before.index).tolist()
-        moved = np.array([not _same_array(a, b) for a, b in zip(old, new, strict=True)], dtype=bool)
-        compared += sum(np.size(one) for one in old if one is not None)
-        _raise_at_first(moved, before, SEQUENCE)
+    for name in before.columns.difference(KEYS, sort=False):
+        same = _same(before[name], after[name])
+        compared += sum(np.size(value) for value in before[name])
+        if not same.all():
+            post = before.index[int(np.argmin(same))]
+            raise LeakageError(name, str(before.loc[post, "channel_id"]), str(post), _rule(name))
     return compared
 
 
-def _raise_at_first(
-    moved: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], before: pd.DataFrame, name: str
-) -> None:
-    if moved.any():
-        post = before.index[int(np.argmax(moved))]
-        rule = BY_NAME[name].known_at if name in BY_NAME else AT_MATURITY
-        raise LeakageError(name, str(before.loc[post, "channel_id"]), str(post), rule)
+def _rule(name: str) -> str:
+    if name in BY_NAME:
+        return BY_NAME[name].known_at
+    return AT_MATURITY if name in (*BAND, SEQUENCE) else "nothing, since the catalogue does not know it"
 
 
-def _same_array(old: object, new: object) -> bool:
-    """Of equal shape and numbers, gaps at the same places; nothing equals nothing alone."""
-    if old is None or new is None:
-        return old is new
-    return np.array_equal(np.asarray(old), np.asarray(new), equal_nan=True)
+def _same(old: pd.Series, new: pd.Series) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Where both hold the same to the bit; gaps equal gaps alone."""
+    if pd.api.types.is_numeric_dtype(old) and pd.api.types.is_numeric_dtype(new):
+        a, b = old.to_numpy(), new.to_numpy()
+        return np.asarray((a == b) | (pd.isna(a) & pd.isna(b)), dtype=bool)
+    pairs = zip(old.tolist(), new.tolist(), strict=True)
+    return np.array([_same_value(a, b) for a, b in pairs], dtype=bool)
+
+
+def _same_value(old: object, new: object) -> bool:
+    """Arrays: of equal shape and numbers, gaps at the same places."""
+    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
+        return old.shape == new.shape and np.array_equal(old, new, equal_nan=True)
+    if isinstance(old, np.ndarray) or isinstance(new, np.ndarray):
+        return False
+    return bool(old == new or (pd.isna(old) and pd.isna(new)))
 
 
 def change_future(

@@ -76,7 +76,7 @@ def rising(posts: pd.DataFrame, uses: Uses, residuals: pd.DataFrame, as_of: pd.T
     order = sorted(shown, key=lambda i: (-rise[i], -in_posts[i], str(names[i])))[:MOST]
     lift = _lift(posts, Uses(row, code), residuals, as_of, len(names))
     return [
-        Rising(str(names[i]), int(in_posts[i]), int(in_channels[i]), float(rise[i]), *lift.of(i))
+        Rising(str(names[i]), int(in_posts[i]), int(in_channels[i]), float(rise[i]), *lift.of(int(i)))
         for i in order
     ]
 
@@ -150,8 +150,8 @@ def _lift(posts: pd.DataFrame, uses: Uses, residuals: pd.DataFrame, as_of: pd.Ti
     code = cell["code"].to_numpy(dtype=np.int64)
     total = np.bincount(code, weights=weight, minlength=n)
     has = total > 0
-    mean = np.bincount(code, weights=weight * cell["mean"].to_numpy(dtype=float), minlength=n)
-    mean[has] /= total[has]
+    summed = np.bincount(code, weights=weight * cell["mean"].to_numpy(dtype=float), minlength=n)
+    mean = summed / np.maximum(total, 1e-12)
     variance = (within + between) / np.maximum(total, 1e-12)
     excess = (mean[has] ** 2 / variance[has]).sum() - has.sum()
     spread_of_terms = max(SMALLEST_LIFT_SD**2, excess / (1.0 / variance[has]).sum()) if has.any() else 1.0

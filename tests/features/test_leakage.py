@@ -16,7 +16,7 @@ from features.asof import DAY_US, micros
 from features.histories import build_histories
 from features.leakage import LeakageError, check_leakage
 from features.outcomes import matured_outcomes
-from features.rows import feature_rows, timezones
+from features.rows import KEYS, feature_rows, timezones
 from features.sequences import channel_sequences
 
 
@@ -115,3 +115,76 @@ def test_a_sequence_that_knows_an_outcome_too_early_is_caught(made_up: Callable[
         check_leakage(leaking, tables.posts, tables.observations, tables.stats, **arguments)
     assert caught.value.feature == "channel_sequence"
     assert "known_at" in str(caught.value)
+
+
+def at_half(tables: Any) -> dict[str, Any]:
+    return {
+        "moment": tables.posts["published_at"].quantile(0.5),
+        "channels": list(tables.posts["channel_id"].unique()),
+    }
+
+
+def followers_ever(rows: pd.DataFrame, posts: pd.DataFrame, observations: pd.DataFrame) -> pd.Series:
+    """The channel's largest audience, also of days to come."""
+    return rows["channel_id"].map(np.log1p(posts.groupby("channel_id")["followers"].max()))
+
+
+def posts_ever(rows: pd.DataFrame, posts: pd.DataFrame, observations: pd.DataFrame) -> pd.Series:
+    return rows["channel_id"].map(np.log1p(posts["channel_id"].value_counts()))
+
+
+def own_outcome(rows: pd.DataFrame, posts: pd.DataFrame, observations: pd.DataFrame) -> pd.Series:
+    """The post's own result, the coarsest leak there is."""
+    return rows["post_id"].map(observations.groupby("post_id")["views"].max())
+
+
+def platform_mean(rows: pd.DataFrame, posts: pd.DataFrame, observations: pd.DataFrame) -> pd.Series:
+    return pd.Series(np.log1p(observations["views"]).mean(), index=rows.index)
+
+
+def next_gap(rows: pd.DataFrame, posts: pd.DataFrame, observations: pd.DataFrame) -> pd.Series:
+    """Hours to the channel's next post, in place of those since the last."""
+    at = posts.sort_values("published_at")
+    hours = -at.groupby("channel_id")["published_at"].diff(-1) / pd.Timedelta(hours=1)
+    return rows["post_id"].map(hours.set_axis(at["post_id"].to_numpy()))
+
+
+@pytest.mark.parametrize(
+    ("feature", "leak"),
+    [
+        ("followers_ln", followers_ever),
+        ("n_posts_ln", posts_ever),
+        ("base_ln", own_outcome),
+        ("platform_momentum", platform_mean),
+        ("gap_ln_h", next_gap),
+        ("channel_tag_lift", own_outcome),
+        ("a_column_nobody_listed", own_outcome),
+    ],
+)
+def test_planted_canaries_of_every_kind_are_caught(
+    made_up: Callable[..., Any], feature: str, leak: Callable[..., pd.Series]
+) -> None:
+    tables = made_up(7, posts=80)
+    honest = everything(tables)
+
+    def leaking(posts: pd.DataFrame, observations: pd.DataFrame, stats: pd.DataFrame) -> pd.DataFrame:
+        rows = honest(posts, observations, stats)
+        return rows.assign(**{feature: leak(rows, posts, observations).to_numpy()})
+
+    check_leakage(honest, tables.posts, tables.observations, tables.stats, **at_half(tables))
+    with pytest.raises(LeakageError, match=feature):
+        check_leakage(leaking, tables.posts, tables.observations, tables.stats, **at_half(tables))
+
+
+def test_every_column_of_the_rows_is_compared(made_up: Callable[..., Any]) -> None:
+    tables = made_up(7, posts=80)
+    rows = everything(tables)(tables.posts, tables.observations, tables.stats)
+    past = rows.loc[rows["published_at"] <= at_half(tables)["moment"]]
+    held = past["channel_sequence"].dropna()
+    assert len(held) > 10
+    expected = len(past) * (len(rows.columns) - len(KEYS) - 1)
+    expected += sum(one.size for one in held) + len(past) - len(held)
+    compared = check_leakage(
+        everything(tables), tables.posts, tables.observations, tables.stats, **at_half(tables)
+    )
+    assert compared == expected
