@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from training.growth_pairs import GrowthPairs
-    from training.members import TREES
     from training.revision import Revision
 
 DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
@@ -125,10 +124,11 @@ def _unrevised(rows: pd.DataFrame, ahead: GrowthPairs, cut: float) -> tuple[np.n
 
     from creatorlens.platforms import Platform
     from training.forecaster import Forecaster
+    from training.members import TREES
 
     known = rows.loc[rows["outcome_known_at"] <= pd.Timestamp(int(cut), unit="us", tz="UTC")]
     known = known.loc[~known["channel_id"].isin(ahead.channel_id)]
-    model = Forecaster.fit(known, Platform.TIKTOK, families=TREES)
+    model = Forecaster.fit(known, Platform.TIKTOK, families=TREES, explain=False)
     asked = rows.iloc[_places(rows, ahead)]
     found = [
         np.log1p(
