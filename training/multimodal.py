@@ -65,7 +65,7 @@ class MultimodalModule(nn.Module):
         if self.training and self.modality_dropout > 0:
             there = there * self._kept(there)
         here = there > 0.5
-        encoded, straight, seen = [], self.bias[:1].repeat(len(x), 1), []
+        encoded, straight, seen = [], self.bias[:1], []
         for i, value in enumerate(values):
             mine = here[:, i : i + 1]
             shown = torch.where(mine, value, 0.0)
