@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from dashboard import words
 
 LABELS = {"audience": "usual level of this channel", "timing": "this time", "content": "this content"}
 SAME_LN = 1e-9
+_Z = NormalDist()
 HARDLY_LN = math.log(1.05)
 """Below this a change is called small where its range is not known."""
 
@@ -132,13 +134,15 @@ class Difference:
 
 
 def difference(
-    before: ForecastAtHorizon, after: ForecastAtHorizon, a: Prediction, b: Prediction
+    before: ForecastAtHorizon, after: ForecastAtHorizon, a: Prediction, b: Prediction, *, among: int = 1
 ) -> Difference:
     """From the forecast `before` (of prediction a) to `after` (of b) at one age.
 
     The range comes from the parts that are not the same in both, their half-widths added as squares, as if errors
     were independent. What both share cancels out: the level of a channel is the same unknown in all its drafts.
     Errors of two drafts that are nearly the same go together, so that the true range is rather narrower.
+    `among`: how many differences are looked at to pick one; the best of many stands out by chance alone, so that it
+    has to stand out further not to be called noise (Bonferroni).
     """
     ln = math.log1p(max(0.0, after.p50)) - math.log1p(max(0.0, before.p50))
     effect = math.expm1(ln)
@@ -148,7 +152,9 @@ def difference(
     if sides is None:
         return Difference(effect, None, None, noise=abs(ln) < HARDLY_LN)
     low, high = ln - sides[0], ln + sides[1]
-    return Difference(effect, math.expm1(low), math.expm1(high), noise=low <= 0.0 <= high)
+    wider = _Z.inv_cdf(1 - 0.1 / among) / _Z.inv_cdf(0.9)
+    noise = ln - wider * sides[0] <= 0.0 <= ln + wider * sides[1]
+    return Difference(effect, math.expm1(low), math.expm1(high), noise=noise)
 
 
 def _sides(a: Prediction, b: Prediction) -> tuple[float, float] | None:

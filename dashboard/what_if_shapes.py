@@ -139,7 +139,11 @@ def curve_frame(found: Answer, drafts: Sequence[Draft], horizon_h: float, *, day
     rows = []
     for i, draft in enumerate(drafts):
         gap = parts.difference(
-            found.at(now, horizon_h), found.at(draft, horizon_h), found.of(now), found.of(draft)
+            found.at(now, horizon_h),
+            found.at(draft, horizon_h),
+            found.of(now),
+            found.of(draft),
+            among=len(drafts) - 1,
         )
         p50 = found.at(draft, horizon_h).p50
         at = draft.planned_at

@@ -227,6 +227,6 @@ def _curves(found: shapes.Answer, horizon_h: float) -> None:
             interval_charts.curve(frame, session.colours(), every=every), sentence, key=f"what-if-{what}"
         )
     st.caption(
-        "The middle forecast. Circled: your choice. Filled dots differ from it by more than noise; the axis starts at "
-        "nought, so that a flat line means that it hardly matters."
+        "The middle forecast. Circled: your choice. Filled dots differ from it by more than noise, also where the "
+        "best of many is picked; the axis starts at nought, so that a flat line means that it hardly matters."
     )

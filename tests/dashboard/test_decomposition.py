@@ -106,6 +106,16 @@ def test_a_difference_smaller_than_its_range_is_noise():
     assert difference(prediction(), prediction()).noise
 
 
+def test_the_best_of_many_has_to_stand_out_further():
+    week = decomposition_shapes.week_forecast
+    a, b = prediction(content=0.0), prediction(content=0.1)
+    alone = decomposition_shapes.difference(week(a), week(b), a, b)
+    picked = decomposition_shapes.difference(week(a), week(b), a, b, among=23)
+    assert not alone.noise
+    assert picked.noise
+    assert (alone.low, alone.high) == (picked.low, picked.high)
+
+
 def test_without_parts_a_difference_has_no_range_and_small_ones_are_noise():
     gap = difference(prediction(parts=()), prediction(content=0.15, parts=()))
     assert (gap.low, gap.high, gap.noise) == (None, None, True)
