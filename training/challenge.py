@@ -215,7 +215,7 @@ def _resampled(sums: Floats, resamples: int) -> Floats:
     """resamples x segments x columns: sums over as many blocks as there are, drawn with replacement."""
     count, segments, columns = sums.shape
     random = np.random.default_rng(SEED)
-    flat, parts = sums.reshape(count, -1), []
+    flat, parts = sums.reshape(count, segments * columns), []
     for start in range(0, resamples if count else 0, _AT_ONCE):
         size = min(_AT_ONCE, resamples - start)
         parts.append(random.multinomial(count, np.full(count, 1 / count), size=size) @ flat)
