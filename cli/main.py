@@ -8,6 +8,7 @@ import typer
 
 from cli import (
     analyzing,
+    exporting,
     featurizing,
     forecasting,
     importing,
@@ -48,6 +49,7 @@ def build() -> typer.Typer:
         analyzing,
         sampling,
         operating,
+        exporting,
         promoting,
         replaying,
         tuning,

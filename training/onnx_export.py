@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from training.boosting import Boosters
     from training.forecaster import Forecaster
 
+MODEL_FILE = "model.json"
 _OPSET = 17
 
 
@@ -64,7 +65,7 @@ def export(forecaster: Forecaster, folder: Path, *, int8: bool = False) -> None:
         "text_encoder": forecaster.text_encoder,
         "experts": told,
     }
-    (making / "model.json").write_text(json.dumps(whole, sort_keys=True, indent=1), encoding="utf-8")
+    (making / MODEL_FILE).write_text(json.dumps(whole, sort_keys=True, indent=1), encoding="utf-8")
     shutil.copyfile(onnx_runner.__file__, making / "runner.py")
     shutil.rmtree(folder, ignore_errors=True)
     making.rename(folder)
