@@ -61,23 +61,15 @@ def _grade_channels(
     engine: Engine, workspace: str, platform: Platform, channels: reads.Channels, now: datetime
 ) -> tuple[int, int]:
     """How many are left open and how many were graded."""
-    with engine.connect() as connection:
+    with reads.reading(engine) as connection:
         predictions = reads.open_predictions(connection, workspace, platform, channels)
         if predictions.empty:
             return 0, 0
-        named = reads.outcomes_of_named(connection, workspace, platform, channels)
         drafts = predictions["post_id"].isna()
-        found = _found(
-            reads.posts_of(connection, workspace, platform, predictions[drafts]), predictions[drafts]
-        )
-        theirs = reads.outcomes_of_posts(connection, workspace, platform, found["post_id"].unique().tolist())
-    linked = (
-        pd.concat([predictions[~drafts], found], ignore_index=True) if len(found) else predictions[~drafts]
-    )
-    outcomes = pd.concat([part for part in (named, theirs) if len(part)] or [named], ignore_index=True)
-    if len(theirs) and len(named):
-        outcomes = outcomes.drop_duplicates(["post_id", "observation_key"], ignore_index=True)
-    graded = match(linked.reset_index(drop=True), outcomes, now)
+        posts = reads.posts_of(connection, workspace, platform, predictions[drafts])
+        linked = pd.concat([predictions[~drafts], _found(posts, predictions[drafts])], ignore_index=True)
+        outcomes = reads.outcomes_of(connection, workspace, platform, linked["post_id"].unique().tolist())
+    graded = match(linked, outcomes, now)
     write(engine, workspace, graded, now)
     return len(predictions) - len(graded), len(graded)
 

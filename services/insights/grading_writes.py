@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from creatorlens.database import tables
+from services.insights.grading_reads import uncollected
 
 MISSING = ("observed_age_h", "floor_ae_ln")
 """Columns in which a number may be missing."""
@@ -21,7 +22,7 @@ def write(engine: Engine, workspace: str, graded: pd.DataFrame, now: datetime) -
         return
     ordered = graded.sort_values(["prediction_id", "horizon_h"], kind="stable")
     columns = [_plain(ordered[name], missing=name in MISSING) for name in ordered.columns]
-    with engine.begin() as connection:
+    with uncollected(), engine.begin() as connection:
         fixed = [workspace, _bound(connection, now)]
         names = [*ordered.columns, "workspace_id", "graded_at"]
         rows = [(*row, *fixed) for row in zip(*columns, strict=True)]
