@@ -26,6 +26,7 @@ from features.feature_views import BY_NAME
 from features.featurize import FeaturizeReport, featurize
 from features.historical import retrieve
 from features.rows import BAND, labelled_rows, rows_for_drafts, rows_for_posts, training_rows
+from features.sequences import SEQUENCE
 
 REPO = Path(__file__).parents[2]
 REAL = (Platform.INSTAGRAM, Platform.YOUTUBE)
@@ -116,7 +117,7 @@ def test_posts_in_the_database_get_the_rows_they_were_trained_with(stored: Store
     trained = (
         training_rows(stored.settings, Platform.INSTAGRAM).drop_duplicates("post_id").set_index("post_id")
     )
-    columns = [*BAND, *NAMES]
+    columns = [*BAND, *NAMES, SEQUENCE]
     pd.testing.assert_frame_equal(
         rows.set_index("post_id")[columns], trained.loc[some["post_id"], columns], check_exact=True
     )
