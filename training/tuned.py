@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from creatorlens.errors import InputError, NotReadyError
 from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
-from training.parameters import Parameters, load_parameters
+from training.parameters import CONFIGS, Parameters, load_parameters
 
 
 class Tuned(BaseModel):
@@ -34,10 +34,10 @@ class Tuned(BaseModel):
     version: str | None = None
 
 
-def parameters_in_use(settings: Settings, platform: Platform) -> Parameters:
+def parameters_in_use(settings: Settings, platform: Platform, configs: Path = CONFIGS) -> Parameters:
     """Accepted in this home, else as packaged."""
     accepted = read_tuned(accepted_path(settings, platform))
-    return accepted.parameters if accepted is not None else load_parameters(platform)
+    return accepted.parameters if accepted is not None else load_parameters(platform, configs)
 
 
 def accepted_path(settings: Settings, platform: Platform) -> Path:

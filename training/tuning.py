@@ -22,7 +22,7 @@ import pandas as pd
 from creatorlens.errors import InputError, NotReadyError
 from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
-from training.parameters import Parameters
+from training.parameters import CONFIGS, Parameters
 from training.search_space import SearchSpace, read_search
 from training.tuned import Tuned, candidate_path, parameters_in_use, write_tuned
 from training.tuning_objective import before
@@ -64,14 +64,15 @@ def tune_platform(
     resume: bool = False,
     progress: Progress = lambda _: None,
     rows: pd.DataFrame | None = None,
+    configs: Path = CONFIGS,
 ) -> TuneReport:
     """`trials`: in the study altogether, those before a kill included; `hours`: no trial starts later than that; `rows`:
-    labelled rows, by default all known ones. Kill it at any time and go on with `resume`.
+    labelled rows, by default all known ones; `configs`: the folder of `<platform>.yaml`. Kill it at any time and go on with `resume`.
 
     Raises InputError for a search space or an option that cannot be, NotReadyError where too little was known.
     """
     _check(trials, hours, jobs)
-    space = read_search(platform, parameters_in_use(settings, platform))
+    space = read_search(platform, parameters_in_use(settings, platform, configs), configs)
     from training.hashes import data_hash
     from training.train import gate_start, known_rows
 

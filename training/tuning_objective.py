@@ -12,6 +12,7 @@ import pandas as pd
 from creatorlens.errors import NotReadyError
 from creatorlens.platforms import Platform
 from training.columns import Floats, outcome_ln
+from training.expert import MIN_ROWS, definitions
 from training.forecaster import Forecaster
 from training.metrics import pinball
 from training.parameters import Parameters
@@ -67,11 +68,12 @@ def rolling(rows: pd.DataFrame, folds: int) -> list[Fold]:
         known = before(rows, cut)
         published = rows["published_at"]
         ahead = rows.loc[rows["is_last"] & (published > cut) & (published <= until)].reset_index(drop=True)
-        if len(ahead) >= _MIN_AHEAD and len(known):
+        if len(ahead) >= _MIN_AHEAD and definitions(known):
             found.append(Fold(cut, known, ahead))
     if not found:
         raise NotReadyError(
-            f"{len(posts)} posts are too few to tune on: each of {folds} cut-offs needs {_MIN_AHEAD} posts after it."
+            f"{len(posts)} posts are too few to tune on: a cut-off needs {MIN_ROWS} known outcomes of one way of counting "
+            f"before it and {_MIN_AHEAD} posts after it."
         )
     return found
 
