@@ -35,6 +35,8 @@ YOUNG_H = 168.0
 BINS = 8
 DRAWS = 2_000
 SYNTHETIC_POSTS = 600
+BASELINES = ("unchanged", "average_growth", "average_growth_smooth")
+CONTENDERS = (*BASELINES, "unrevised")
 
 Say = Callable[[str], None]
 
@@ -173,6 +175,7 @@ def _compared(
     import numpy as np
 
     level = np.array([track[-1][1] for track in ahead.tracks])
+    unrevised = at_later[:, 1] - level
     at_later = np.where(np.isnan(at_later), level[:, None], at_later)
     ours = revision.apply(at_seen, at_later, ahead.age_h, np.expm1(level), ahead.later_h) - level[:, None]
     return {
@@ -183,7 +186,7 @@ def _compared(
         "unchanged": np.zeros(len(ahead)),
         "average_growth": _by_bins(known, ahead),
         "average_growth_smooth": _by_parabola(known, ahead),
-        "unrevised": at_later[:, 1] - level,
+        "unrevised": unrevised,
         "surprise_kept": revision.figures.get("surprise_kept", 0.0),
     }
 
@@ -209,7 +212,7 @@ def _by_parabola(known: GrowthPairs, ahead: GrowthPairs) -> np.ndarray:
 def _figures(parts: list[dict[str, Any]]) -> dict[str, Any]:
     import numpy as np
 
-    names = ("truth", "age_h", "channel", "ours", "unchanged", "average_growth", "average_growth_smooth", "unrevised")  # fmt: skip
+    names = ("truth", "age_h", "channel", "ours", *CONTENDERS)
     whole = {name: np.concatenate([part[name] for part in parts]) for name in names}
     young = whole["age_h"] < YOUNG_H
     return {
@@ -227,7 +230,7 @@ def _slice(part: dict[str, np.ndarray]) -> dict[str, Any]:
 
     truth, ours = part["truth"], part["ours"]
     inside = (truth >= ours[:, 0] - 1e-9) & (truth <= ours[:, 2] + 1e-9)
-    error = {name: np.abs(truth - part[name]) for name in ("unchanged", "average_growth", "average_growth_smooth", "unrevised")}  # fmt: skip
+    error = {name: np.abs(truth - part[name]) for name in CONTENDERS if not np.isnan(part[name]).any()}
     error["ours"] = np.abs(truth - ours[:, 1])
     return {
         "n": len(truth),
@@ -238,11 +241,7 @@ def _slice(part: dict[str, np.ndarray]) -> dict[str, Any]:
         "width80": round(float(np.median(ours[:, 2] - ours[:, 0])), 4),
         "share_without_growth": round(float((truth == 0).mean()), 4),
         "ours_minus_average_growth_95": _interval(
-            error["ours"]
-            - np.minimum.reduce(
-                [error[best] for best in [_best(error, "average_growth", "average_growth_smooth")]]
-            ),
-            part["channel"],
+            error["ours"] - error[_best(error, "average_growth", "average_growth_smooth")], part["channel"]
         ),
     }
 
@@ -265,7 +264,7 @@ def _interval(difference: np.ndarray, channel: np.ndarray) -> list[float]:
 
 def _ahead(part: dict[str, Any]) -> bool:
     mae = part["mae_ln"]
-    return all(mae["ours"] < mae[name] for name in ("unchanged", "average_growth", "average_growth_smooth"))
+    return all(mae["ours"] < mae[name] for name in BASELINES)
 
 
 def _sequence() -> dict[str, Any]:
