@@ -48,6 +48,12 @@ class Metrics:
         self.predictions = Counter(
             "creatorlens_predictions", "Drafts forecast.", ["platform", "serves"], registry=self.registry
         )
+        self.similar = Counter(
+            "creatorlens_similar_drafts",
+            "Forecasts (per horizon) answered from memory, and those that the model was asked for.",
+            ["result"],
+            registry=self.registry,
+        )
         self.batch = Histogram(
             "creatorlens_batch_drafts", "Drafts forecast in one go.", buckets=DRAFTS, registry=self.registry
         )

@@ -17,6 +17,7 @@ from services.insights.jobs import Job
 from services.insights.predicting import predict_drafts
 from services.insights.registry import ChampionSource
 from services.insights.shadowing import Shadows
+from services.insights.similar import SimilarDrafts
 from serving.analyses import Analyses
 from serving.batching import Batcher
 from serving.metrics import Metrics
@@ -43,6 +44,7 @@ class Forecasting:
         self._source = source
         self._metrics = metrics
         self._shadows = shadows
+        self._similar = SimilarDrafts()
         self._store: OnlineStore | None = None
 
     def predict(self, jobs: Sequence[Job]) -> list[api.Prediction | CreatorLensError]:
@@ -50,9 +52,13 @@ class Forecasting:
             store = self._opened()
         except NotReadyError as error:
             return [error] * len(jobs)
+        similar = self._similar
+        hits, misses = similar.hits, similar.misses
         answers = predict_drafts(
-            self._engine, self._settings, self._source, store, jobs, shadows=self._shadows
+            self._engine, self._settings, self._source, store, jobs, shadows=self._shadows, similar=similar
         )
+        self._metrics.similar.labels("hit").inc(similar.hits - hits)
+        self._metrics.similar.labels("miss").inc(similar.misses - misses)
         self._metrics.batch.observe(len(jobs))
         for answer in answers:
             if isinstance(answer, api.Prediction):

@@ -38,7 +38,9 @@ class GrowthCurve:
     def growth(self, age_h: Floats, later_h: Floats, surprise: Floats) -> Floats:
         """n x 3 of ln growth, never below zero, never crossing, never falling with `later_h`; 0 at `age_h`."""
         x = self._inputs(age_h, surprise)
-        raw = np.exp(np.clip(x @ self.weights.T, -20.0, 10.0)) * still_to_come(age_h, later_h)[:, None]
+        # einsum adds up each row alike; a matrix product would depend on how many rows there are.
+        told = np.einsum("nk,qk->nq", x, self.weights)
+        raw = np.exp(np.clip(told, -20.0, 10.0)) * still_to_come(age_h, later_h)[:, None]
         out: Floats = np.sort(raw, axis=1)
         return out
 

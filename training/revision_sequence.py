@@ -12,11 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from training.columns import QUANTILES, Floats
 from training.growth_curve import GrowthCurve
 from training.growth_pairs import GrowthPairs, Track
+from training.steady import in_blocks
 
 HIDDEN = 8
 MOST_STEPS = 8
@@ -51,11 +53,15 @@ class EarlySequence:
 
     def growth(self, growth: Floats, tracks: Sequence[Track], curve: GrowthCurve) -> Floats:
         """growth: n x 3 of the curve from the last observation on; the same, as the post's own past changes it."""
-        steps, lengths = _steps(tracks, curve)
-        with torch.inference_mode():
-            factors: Floats = self.module(steps, lengths).numpy().astype(np.float64)
+        steps, lengths = (part.numpy() for part in _steps(tracks, curve))
+        factors: Floats = in_blocks(self._factors, steps, lengths).astype(np.float64)
         changed: Floats = np.sort(growth * np.exp(factors), axis=1)
         return changed
+
+    def _factors(self, steps: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            out: NDArray[np.float32] = self.module(torch.from_numpy(steps), torch.from_numpy(lengths)).numpy()
+        return out
 
     def save(self, folder: Path) -> None:
         from safetensors.torch import save_file

@@ -29,6 +29,7 @@ from services.insights.trials import in_canary
 if TYPE_CHECKING:
     from features.encoder import ReadsText
     from features.feature_store import OnlineStore
+    from services.insights.similar import SimilarDrafts
 
 log = structlog.get_logger(__name__)
 
@@ -57,11 +58,12 @@ def predict_drafts(
     *,
     now: datetime | None = None,
     shadows: Shadows | None = None,
+    similar: SimilarDrafts | None = None,
 ) -> list[api.Prediction | CreatorLensError]:
     """A prediction for each job, or why there is none (NotFoundError, NotReadyError), in order.
 
     One read of the online store and one call of the model per platform (and arm), one transaction for the ledger.
-    Where a challenger answers in the shadow, `shadows` is offered what was recorded.
+    Where a challenger answers in the shadow, `shadows` is offered what was recorded. `similar` remembers answers.
     """
     moment = now or datetime.now(UTC)
     answers: dict[int, api.Prediction | CreatorLensError] = dict(_unknown(engine, settings, jobs))
@@ -77,7 +79,9 @@ def predict_drafts(
             channels = [jobs[i].draft.channel_id for i in where]
             for served, of_arm in arms(source, platform, channels):
                 some = [where[k] for k in of_arm]
-                reckoned, answered = _answered(source, served, store, [jobs[i] for i in some], moment)
+                reckoned, answered = _answered(
+                    source, served, store, [jobs[i] for i in some], moment, similar
+                )
                 made.extend(entry for entry in reckoned if entry.prediction.recorded)
                 offered.append(answered)
                 answers.update(zip(some, (entry.prediction for entry in reckoned), strict=True))
@@ -108,22 +112,27 @@ def arms(
 
 
 def _answered(
-    source: ChampionSource, served: Served, store: OnlineStore, jobs: Sequence[Job], now: datetime
+    source: ChampionSource,
+    served: Served,
+    store: OnlineStore,
+    jobs: Sequence[Job],
+    now: datetime,
+    similar: SimilarDrafts | None,
 ) -> tuple[list[ledger.Entry], Answered]:
     """Where a canary fails, its channels are answered by the champion after all."""
     try:
-        return _from_online_store(served, store, jobs, now)
+        return _from_online_store(served, store, jobs, now, similar)
     except Exception as error:
         if served.arm == "champion":
             raise
         log.error(
             "canary failed", platform=served.platform.value, version=served.model_version, exc_info=error
         )
-        return _from_online_store(source.current(served.platform), store, jobs, now)
+        return _from_online_store(source.current(served.platform), store, jobs, now, similar)
 
 
 def _from_online_store(
-    served: Served, store: OnlineStore, jobs: Sequence[Job], now: datetime
+    served: Served, store: OnlineStore, jobs: Sequence[Job], now: datetime, similar: SimilarDrafts | None
 ) -> tuple[list[ledger.Entry], Answered]:
     from features.rows import rows_for_drafts
 
@@ -132,7 +141,10 @@ def _from_online_store(
 
     asked = [Asked(job.draft, job.horizons) for job in jobs]
     rows = rows_with(served.encoder)
-    answers = served.forecast(explode(rows, asked), drivers=True)
+    wanted = explode(rows, asked)
+    answers = (
+        similar.forecast(served, wanted, drivers=True) if similar else served.forecast(wanted, drivers=True)
+    )
     recorded = [job.record for job in jobs]
     made = entries(served, rows, answers, asked, created_at=now, source="api", recorded=recorded)
     ids = [entry.prediction.prediction_id for entry in made]
