@@ -96,7 +96,7 @@ def forecast_as_it_stands(
         if rows.empty:
             return out.assign(**dict.fromkeys(Q, np.nan))
         hidden = rows.drop(columns=["outcome", "outcome_known_at"])
-        answer = _elsewhere(settings, f"models:/{tracking.model_name(platform)}/{version}", hidden)
+        answer = answers_apart(settings, f"models:/{tracking.model_name(platform)}/{version}", hidden)
         out[list(Q)] = np.log1p(answer[list(Q)].to_numpy(np.float64))
         return out
 
@@ -113,7 +113,8 @@ answer[["p10", "p50", "p90"]].reset_index(drop=True).to_parquet(sys.argv[3])
 """
 
 
-def _elsewhere(settings: Settings, model: str, rows: pd.DataFrame) -> pd.DataFrame:
+def answers_apart(settings: Settings, model: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """p10, p50, p90 of a registered model (its `models:/` address), run in a process that has nothing of ours loaded."""
     with tempfile.TemporaryDirectory() as scratch:
         asked, answered = Path(scratch) / "rows.pkl", Path(scratch) / "answer.parquet"
         rows.to_pickle(asked)
