@@ -12,6 +12,9 @@ def test_the_description_is_valid_and_complete(served: TestClient) -> None:
     assert set(described["paths"]) == {
         "/v1/predict", "/v1/predictions/{prediction_id}", "/v1/channels", "/v1/channels/{channel_id}",
         "/v1/track-record", "/v1/models", "/v1/health", "/v1/analyze", "/v1/analyses/{analysis_id}",
+        "/v1/predictions/{prediction_id}/replay", "/v1/predictions/{prediction_id}/revise",
+        "/v1/webhooks/performance/{platform}", "/v1/lineage/{lineage_id}", "/v1/metric-definitions",
+        "/v1/promotions", "/v1/drift", "/v1/models/{platform}/card", "/v1/trends",
     }  # fmt: skip
     body = described["paths"]["/v1/predict"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     for one in body["oneOf"]:
