@@ -174,6 +174,11 @@ def _ahead(able: Sequence[Entrant], horizon_h: float) -> str:
             f"**No draft is clearly ahead.** {first.letter} differs from {second.letter} by {gap.words}, "
             "which is within the noise."
         )
+    if gap.low is None:
+        return (
+            f"**{first.letter} is expected ahead** of {second.letter} by {gap.words}; this model does not tell how sure "
+            "that is."
+        )
     return f"**{first.letter} is ahead** of {second.letter} by {gap.words}."
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from creatorlens import api
 from creatorlens.client import ApiError, Client, UnreachableError
@@ -14,6 +16,14 @@ from creatorlens.records import Draft
 CHANNELS_AT_ONCE = 200
 CHANNELS_LISTED = 1000
 """Beyond this many channels the list is searched by the server instead of shown whole."""
+
+
+BUSY = 503
+TRIES = 4
+PAUSE_S = 1.0
+"""As long as a busy service asks to wait."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -56,12 +66,24 @@ def forecast(client: Client, draft: Draft, *, record: bool) -> api.Prediction:
 
 def what_if(client: Client, drafts: Sequence[Draft], horizon_h: float) -> tuple[api.Prediction, ...]:
     """The same draft at other times, at one age; leaves no trace."""
-    return client.predict(drafts, horizons=[horizon_h], record=False).predictions
+    return batch(client, drafts, [horizon_h])
 
 
 def batch(client: Client, drafts: Sequence[Draft], horizons: Sequence[float]) -> tuple[api.Prediction, ...]:
     """Several drafts in one request; leaves no trace."""
-    return client.predict(drafts, horizons=horizons, record=False).predictions
+    return _patiently(lambda: client.predict(drafts, horizons=horizons, record=False).predictions)
+
+
+def _patiently(ask: Callable[[], T]) -> T:
+    """Ask again while the service is busy, as right after it started. Only what leaves no trace is asked twice."""
+    for _ in range(TRIES - 1):
+        try:
+            return ask()
+        except ApiError as error:
+            if error.status != BUSY:
+                raise
+            time.sleep(PAUSE_S)
+    return ask()
 
 
 @dataclass(frozen=True)
@@ -102,6 +124,8 @@ def trouble(error: ApiError, address: str) -> Trouble:
         )
     if problem.status == 409:
         return Trouble("Not ready yet", problem.detail[:1].upper() + problem.detail[1:], waiting=True)
+    if problem.status == BUSY:
+        return Trouble("The forecasting service is busy", "Try again in a moment.", waiting=True)
     if problem.status in (400, 404, 422):
         fields = tuple(
             (item.field or "", f"{item.message} {item.hint or ''}".strip()) for item in problem.errors

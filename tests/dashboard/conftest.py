@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from creatorlens import api
+from creatorlens.api_operations import Replay
 from creatorlens.platforms import Platform
 from creatorlens.reading.analysis import Analysis
 from tests.dashboard import operations
@@ -43,6 +44,8 @@ class Scene:
     empty: bool = False
     graded: bool = True
     problem: api.Problem | None = None
+    busy: int = 0
+    """How many forecasts it refuses for now."""
     timing: float = 0.12
     # Far from now: a page opened at the best hour has nothing better to propose.
     best_hour: int = field(default_factory=lambda: (datetime.now(UTC).hour + 10) % 24)
@@ -52,6 +55,7 @@ class Scene:
     by_length_ln: float = 0.004
     operations: bool = True
     saved: api.GradedPrediction | None = None
+    replay: Replay | None = None
     asked: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], body: bytes) -> object:
@@ -62,6 +66,11 @@ class Scene:
             return self.analysis
         if path.startswith("/v1/analyses/") and isinstance(self.analysis, Analysis):
             return self.analysis
+        if path == "/v1/predict" and self.busy > 0:
+            self.busy -= 1
+            return api.Problem(title="Overloaded", status=503, detail="Too many drafts are waiting.")
+        if path.endswith("/replay") and self.replay is not None:
+            return self.replay
         if path == "/v1/predict":
             return self._predict(api.PredictRequest.model_validate_json(body))
         if path == "/v1/channels":

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from creatorlens.client import Client
+from creatorlens.client import ApiError, Client
 from creatorlens.platforms import MediaType, Platform
 from creatorlens.records import Draft
 from creatorlens.settings import Settings
@@ -48,6 +48,19 @@ def test_drafts_are_compared_in_one_request_that_leaves_no_trace(client, scene):
     assert [(asked["n"], asked["record"]) for _, asked in scene.asked] == [(3, False)]
 
 
+def test_a_busy_service_is_asked_again_where_nothing_is_recorded(client, scene, monkeypatch):
+    monkeypatch.setattr(fetching, "PAUSE_S", 0.0)
+    scene.busy = 2
+    assert len(compare(client, draft(), draft(LONG))) == 2
+    scene.busy = 9
+    with pytest.raises(ApiError) as error:
+        compare(client, draft(), draft(LONG))
+    assert fetching.trouble(error.value, "").waiting
+    scene.busy = 1
+    with pytest.raises(ApiError):
+        fetching.forecast(client, draft(), record=True)
+
+
 def test_the_better_draft_is_named_with_how_sure_that_is(client):
     said = comparing.verdict(compare(client, draft(), draft(LONG)), 168)
     # 44 characters more at 0.4 % each; content is known to ±6 % in either
@@ -63,7 +76,9 @@ def test_drafts_that_differ_by_less_than_noise_are_not_ranked(client):
 def test_a_model_that_does_not_know_parts_still_compares(client, scene):
     scene.parts = False
     found = compare(client, draft(), draft(LONG))
-    assert comparing.verdict(found, 168) == "**B is ahead** of A by +19\u00a0%."
+    assert comparing.verdict(found, 168) == (
+        "**B is expected ahead** of A by +19\u00a0%; this model does not tell how sure that is."
+    )
     _, rows = comparing.figures(found, 168)
     assert [row[0] for row in rows] == ["Forecast", "Four out of five", "Chance to beat the last five"]
 

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from creatorlens import api
+from creatorlens.api_operations import Replay
 from tests.dashboard.conftest import NOW
 
 LONG = "Why does my bread never rise? Five honest answers"
@@ -218,6 +219,22 @@ def test_a_forecast_that_was_replaced_leads_to_the_one_that_replaced_it(scene):
     app = opened(_saved, prediction="first")
     assert "This forecast has been revised since" in said(app)
     assert "[See the revised forecast](/saved?prediction=last)" in said(app)
+
+
+def test_a_forecast_is_computed_again_and_what_differs_is_named(scene):
+    scene.saved = saved_forecast(scene, prediction_id="first")
+    told = {
+        "prediction_id": "first", "exact": True, "differences": (), "model_name": "m", "model_version": "3",
+        "data_hash": None, "code_hash": None, "lineage_id": None,
+    }  # fmt: skip
+    scene.replay = Replay.model_validate(told)
+    app = opened(_saved, prediction="first")
+    labelled(app.button, "Compute it again").click().run()
+    assert "The same to the last bit." in said(app)
+    other = {"what": "package", "then": "xgboost 3.1", "now": "xgboost 3.2"}
+    scene.replay = Replay.model_validate(told | {"exact": False, "differences": (other,)})
+    labelled(app.button, "Compute it again").click().run()
+    assert "xgboost 3.1" in tables(app)
 
 
 def test_a_number_that_is_not_in_the_ledger_is_said_to_be_unknown(scene):
