@@ -29,6 +29,7 @@ from training.quantile_heads import masked_pinball
 LATER_SHARE = 0.15
 # What the heads of the other metrics weigh together, beside the primary metric's 1.
 OTHERS_WEIGHT = 0.2
+GRADIENT_NORM = 3.0
 _SEED = 7
 _VALIDATION_BATCH = 8192
 
@@ -97,7 +98,7 @@ class Trainee(lightning.LightningModule):  # type: ignore[misc]
         self, network: nn.Module, earlier: Examples, later: Examples | None, parameters: NetworkParameters
     ) -> None:
         super().__init__()
-        self.network = network
+        self.network: Any = network  # with `members`: each one's answers, of which `forward` is the mean
         self.earlier, self.later, self.chosen = earlier, later, parameters
         self.best_loss = float("inf")
         self.best_state: dict[str, Any] = {}
@@ -114,9 +115,12 @@ class Trainee(lightning.LightningModule):  # type: ignore[misc]
 
     def training_step(self, batch: Any, _: int) -> Tensor:
         inputs, target, weight = batch
-        lost = masked_pinball(self.network(*inputs).float(), target, weight)
-        others = lost[1:].mean() * OTHERS_WEIGHT if len(lost) > 1 else 0.0
-        return lost[0] + others
+        each = self.network.members(*inputs).float()
+        members, n, heads, _ = each.shape
+        beside = each.transpose(0, 1).reshape(n, members * heads, 3)
+        lost = masked_pinball(beside, target.repeat(1, members), weight).view(members, heads)
+        others = lost[:, 1:].mean(dim=1).sum() * OTHERS_WEIGHT if heads > 1 else 0.0
+        return lost[:, 0].sum() + others
 
     def validation_step(self, batch: Any, _: int) -> None:
         inputs, target, weight = batch
@@ -172,7 +176,7 @@ def quiet_trainer(**options: Any) -> lightning.Trainer:
         "accelerator": "cpu",
         "devices": 1,
         "deterministic": True,
-        "gradient_clip_val": 1.0,
+        "gradient_clip_val": GRADIENT_NORM,
         "logger": False,
         "enable_checkpointing": False,
         "enable_progress_bar": False,

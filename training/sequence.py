@@ -51,6 +51,11 @@ class SequenceModule(nn.Module):
         raw = self.linear(x) + self.deep(torch.cat([state, self.own(x)], dim=1))
         return spread_out(raw.unsqueeze(1))
 
+    def members(self, x: Tensor, before: Tensor, length: Tensor) -> Tensor:
+        """1 x n x 1 x 3: one network alone."""
+        out: Tensor = self(x, before, length)
+        return out.unsqueeze(0)
+
 
 @dataclass(frozen=True)
 class SequenceNetwork:
