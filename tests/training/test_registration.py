@@ -110,6 +110,27 @@ def test_the_run_tells_what_it_was_made_of(trained: Trained) -> None:
     assert plots == {"plots/calibration.png", "plots/importance.png", "plots/residuals_by_horizon.png"}
 
 
+def test_a_version_comes_with_its_card_and_with_what_it_was_trained_on(trained: Trained) -> None:
+    from services.monitoring.cards import model_card
+    from services.monitoring.reference import load_reference
+
+    client = tracking.connect(trained.house.settings)
+    card = model_card(trained.house.settings, PLATFORM, trained.report.version)
+    run = client.get_run(trained.report.run_id)
+    assert card.facts["numbers"].items() <= run.data.metrics.items()
+    assert card.facts["numbers"]["data_rows"] == float(run.data.params["rows"])
+    version = client.get_model_version("creatorlens-instagram", trained.report.version)
+    assert card.facts["tags"].items() <= run.data.tags.items()
+    for name in ("data_hash", "code_hash", "lineage_id", "known_until"):
+        assert card.facts["tags"][name] == version.tags[name]
+    assert card.markdown.startswith(version.description[:1000])
+    reference = load_reference(client, trained.report.run_id)
+    assert reference is not None
+    assert reference.trained_rows == POSTS
+    asks = reference.moves["headline_question"]["effect_ln"] + reference.moves["text_questions"]["effect_ln"]
+    assert asks > 5 * reference.moves["is_holiday"]["effect_ln"]
+
+
 def test_a_version_that_beats_the_floor_is_champion_and_keeps_the_reason(trained: Trained) -> None:
     client = tracking.connect(trained.house.settings)
     assert trained.decision.serves == "model"
