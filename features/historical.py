@@ -33,16 +33,20 @@ from features.similar_posts import SIMILAR_NAMES
 from features.terms import TermKeys
 
 
-def historical_rows(settings: Settings, platform: Platform) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Feature rows of all posts as known when each was published, and their labels.
+def historical_rows(
+    settings: Settings, platform: Platform, since: pd.Timestamp | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Feature rows of all posts (published from `since` on) as known when each was published, and all labels.
 
     Raises NotReadyError where the platform was not featurized yet.
     """
     with features_lock(settings, writing=False):
-        return _historical_rows(settings, platform)
+        return _historical_rows(settings, platform, since)
 
 
-def _historical_rows(settings: Settings, platform: Platform) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _historical_rows(
+    settings: Settings, platform: Platform, since: pd.Timestamp | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     from features.feature_store import open_store
 
     manifest = read_manifest(settings, platform)
@@ -52,6 +56,8 @@ def _historical_rows(settings: Settings, platform: Platform) -> tuple[pd.DataFra
     folder = settings.features_home / "current" / platform.value
     spine = pd.read_parquet(folder / "spine.parquet").astype({"published_at": UTC_US})
     keys = TermKeys.from_frame(pd.read_parquet(folder / "terms.parquet"))
+    if since is not None:
+        spine, keys = _from(since, spine, keys)
     entities = spine.drop(columns="post_id").rename(columns={"published_at": "event_timestamp"})
     views = (*HISTORY_VIEWS, *POST_VIEWS)
     found = retrieve(store, entities, views)
@@ -73,6 +79,15 @@ def _historical_rows(settings: Settings, platform: Platform) -> tuple[pd.DataFra
         rows[PICTURE] = _vectors(retrieve(store, of_posts, (PICTURE,))[PICTURE])
     label = pd.read_parquet(folder / "labels.parquet")
     return rows, label.astype({"observed_at": UTC_US, "outcome_known_at": UTC_US})
+
+
+def _from(since: pd.Timestamp, spine: pd.DataFrame, keys: TermKeys) -> tuple[pd.DataFrame, TermKeys]:
+    """The posts published from then on, and their terms."""
+    keep = (spine["published_at"] >= since).to_numpy()
+    place, of_kept = np.cumsum(keep) - 1, keep[keys.row]
+    return spine.loc[keep].reset_index(drop=True), TermKeys(
+        place[keys.row[of_kept]], keys.slot[of_kept], keys.key[of_kept]
+    )
 
 
 def _vectors(column: pd.Series) -> list[Any]:

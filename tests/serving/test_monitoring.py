@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from creatorlens.database import open_database
 from creatorlens.errors import NotReadyError
 from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
+from features.catalogue import NAMES
 from services.insights.versions import registry_client
 from services.monitoring.watching import watch
 from tests.services.monitoring.conftest import backtest
@@ -94,6 +95,21 @@ def test_a_look_is_kept_told_to_the_registry_and_served(
     assert client.get_run(tagged.run_id).data.metrics["drift_harm_ln"] == pytest.approx(
         alarmed.errors["harm_ln"]
     )
+
+
+def test_recent_rows_are_those_that_training_would_read(home: Settings) -> None:
+    from features.historical import historical_rows
+    from features.recent import recent_rows
+
+    every, _ = historical_rows(home, YOUTUBE)
+    moment = every["published_at"].iloc[60].to_pydatetime()
+    recent = recent_rows(home, YOUTUBE, timedelta(days=20), moment)
+    known = every.loc[every["published_at"] <= moment]
+    wanted = known.loc[known["published_at"] > known["published_at"].max() - timedelta(days=20)]
+    numbers = ["post_id", *NAMES]
+    pd.testing.assert_frame_equal(recent[numbers], wanted[numbers].reset_index(drop=True))
+    assert 10 <= len(recent) < 40
+    assert recent_rows(home, YOUTUBE, timedelta(days=20), datetime(2000, 1, 1, tzinfo=UTC)).empty
 
 
 def test_reports_are_never_changed(home: Settings, versions: Callable[[float], str]) -> None:
