@@ -35,8 +35,9 @@ class Promotions(Record):
 
 
 class DriftedFeature(Record):
-    """`distance`: of the recent window's values from training's, by `method`; `harm`: distance times how far this
-    feature moves forecasts (mean |effect|, in ln), so that what nobody reads cannot raise an alarm."""
+    """`distance`: of the recent window's values from training's, by `method`; `harm`: distance beyond
+    what is usual for such a window, times how far the feature moves forecasts (in ln per standard deviation), so that
+    what nobody reads cannot raise an alarm."""
 
     feature: str
     words: str
