@@ -13,13 +13,17 @@ from training.columns import Floats
 
 # One viral post must not decide for a channel.
 _CLIP_LN = 2.0
+# A channel is refused where it is twice as likely as not that the floor is closer there: refusing on a narrower margin
+# followed luck, and cost more than it saved (docs/experiments.md).
+_SURE = 0.44
 _PRIOR_POSTS = (8.0, 200.0)
 _MIN_CHANNELS = 5
 
 
 @dataclass(frozen=True)
 class ChannelRecord:
-    """`worse_ln`: mean of |model error| - |floor error| over `n` unseen posts, shrunk to the platform's."""
+    """`worse_ln`: mean of |model error| - |floor error| over `n` unseen posts, shrunk to the platform's, less the margin by which
+    one must be sure: above 0 the floor serves."""
 
     worse_ln: float
     n: int
@@ -71,6 +75,7 @@ def fit_gate(
     platform = float(worse[known].mean())
     prior = _prior_posts(channel_id.to_numpy(dtype=object)[known], worse[known], round_of[known])
     shrunk = (n * mean + prior * platform) / (n + prior)
+    shrunk = shrunk - _SURE * worse[known].std() / np.sqrt(n + prior)
     names = [str(name) for name in by_channel.size().index]
     records = {name: ChannelRecord(float(s), int(k)) for name, s, k in zip(names, shrunk, n, strict=True)}
     return Gate(platform, records)

@@ -16,19 +16,26 @@ _RIDGE = 30.0
 _HUBER = 0.7
 _ROUNDS = 8
 _MAX_SLOPE = 1.0
+# Younger than this share of the posts learned from counts as extrapolated.
+_YOUNGEST = 0.1
+_DAMPING = 0.5
 
 
 @dataclass(frozen=True)
 class AgeSlope:
-    """ln count = intercept + slope * (ln age - centre), against the base; unknown age = centre."""
+    """ln count = intercept + slope * (ln age - centre), against the base; unknown age = centre. Below `young` it rises half as
+    steeply: in tables seen once, old posts are often the ones that were worth keeping, so that the slope between posts
+    is steeper than the growth of any of them, which is what extrapolating would take it for (docs/experiments.md)."""
 
     intercept: float
     slope: float
     centre: float
+    young: float
 
     def at(self, horizon_ln: Floats) -> Floats:
-        away = np.where(np.isnan(horizon_ln), 0.0, horizon_ln - self.centre)
-        out: Floats = self.intercept + self.slope * away
+        age = np.where(np.isnan(horizon_ln), self.centre, horizon_ln)
+        below = np.minimum(age - self.young, 0.0)
+        out: Floats = self.intercept + self.slope * (age - self.centre - (1.0 - _DAMPING) * below)
         return out
 
 
@@ -48,4 +55,5 @@ def fit_age_slope(target: Floats, horizon_ln: Floats, row_weight: Floats) -> Age
         solved = np.linalg.solve(weighted.T @ design + ridge, weighted.T @ target)
         weight = row_weight * np.minimum(1.0, _HUBER / np.maximum(np.abs(target - design @ solved), 1e-6))
     slope = float(np.clip(solved[0] / spread, 0.0, _MAX_SLOPE)) if spread > 0 else 0.0
-    return AgeSlope(intercept=float(solved[1]), slope=slope, centre=centre)
+    young = float(np.quantile(horizon_ln[known], _YOUNGEST)) if known.any() else 0.0
+    return AgeSlope(intercept=float(solved[1]), slope=slope, centre=centre, young=young)

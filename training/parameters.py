@@ -29,7 +29,7 @@ class BoostingParameters(_Frozen):
     subsample: Annotated[float, Field(gt=0, le=1)] = 0.6
     colsample_bytree: Annotated[float, Field(gt=0, le=1)] = 0.4
     huber_slope: Annotated[float, Field(gt=0)] = 0.5
-    bags: Annotated[int, Field(ge=1, le=32)] = 1
+    bags: Annotated[int, Field(ge=1, le=32)] = 3
 
 
 class NetworkParameters(_Frozen):

@@ -59,18 +59,20 @@ def entries(
     definitions = _definitions(served, asked)
     bands, as_of = _bands(rows), [_time(value) for value in rows["as_of"]]
     columns = {name: answers[name].tolist() for name in ANSWER}
-    drivers = answers["drivers"].tolist() if "drivers" in answers else None
+    drivers, parts, others = (
+        answers[name].tolist() if name in answers else None for name in ("drivers", "parts", "other_metrics")
+    )
     made, start = [], 0
     for i, one in enumerate(asked):
         stop = start + len(one.horizons)
-        others = dict(inputs[i].arrays)
+        arrays = dict(inputs[i].arrays)
         fingerprint = ids.input_hash(
             one.draft,
             inputs[i].numbers,
-            others.pop("text_embedding", None),
+            arrays.pop("text_embedding", None),
             served.model_name,
             served.model_version,
-            arrays=others,
+            arrays=arrays,
         )
         prediction = api.Prediction(
             prediction_id=_prediction_id(one, created_at, fingerprint),
@@ -86,6 +88,8 @@ def entries(
             typical_band=bands[i],
             forecasts=tuple(_forecast(columns, start + k, horizon) for k, horizon in enumerate(one.horizons)),
             drivers=_drivers(drivers, start, one.horizons),
+            parts=_parts(parts, start, one.horizons),
+            other_metrics=_others(others, start, one.horizons),
             lineage_id=made_of.get("lineage_id"),
             arm=served.arm,
             input_hash=fingerprint,
@@ -145,14 +149,33 @@ def _forecast(columns: dict[str, list[Any]], i: int, horizon: float) -> api.Fore
 def _drivers(
     drivers: list[Any] | None, start: int, horizons: tuple[float, ...]
 ) -> tuple[api.DriverEffect, ...]:
-    """Those of the horizon nearest a week: what people mean by 'how did it do'."""
     if drivers is None:
         return ()
-    nearest = min(range(len(horizons)), key=lambda k: abs(math.log(horizons[k] / MATURE_AGE_H)))
     return tuple(
         api.DriverEffect(feature=one["feature"], words=one["words"], effect=float(one["effect"]))
-        for one in drivers[start + nearest] or ()
+        for one in drivers[start + _a_week(horizons)] or ()
     )
+
+
+def _parts(parts: list[Any] | None, start: int, horizons: tuple[float, ...]) -> tuple[api.ForecastPart, ...]:
+    if parts is None:
+        return ()
+    return tuple(api.ForecastPart(**one) for one in parts[start + _a_week(horizons)] or ())
+
+
+def _others(others: list[Any] | None, start: int, horizons: tuple[float, ...]) -> tuple[api.OtherMetric, ...]:
+    if others is None:
+        return ()
+    return tuple(
+        api.OtherMetric(horizon_h=horizon, **one)
+        for k, horizon in enumerate(horizons)
+        for one in others[start + k] or ()
+    )
+
+
+def _a_week(horizons: tuple[float, ...]) -> int:
+    """Of the horizon nearest a week: what people mean by 'how did it do'."""
+    return min(range(len(horizons)), key=lambda k: abs(math.log(horizons[k] / MATURE_AGE_H)))
 
 
 def _number(value: Any) -> float | None:
