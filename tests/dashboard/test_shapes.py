@@ -17,12 +17,14 @@ from dashboard import forecast_shapes as shapes
 from dashboard.palette import DARK, LIGHT
 
 NOW = datetime.now(UTC)
-# Far from the best hour of the fake service (18), whatever the time is when the tests run.
+# Far from the best hour, whatever the time is when the tests run.
+BEST_HOUR = 18
 PLAN = (NOW + timedelta(days=1)).astimezone(ZoneInfo("Europe/Berlin")).replace(hour=5)
 
 
 @pytest.fixture
 def client(scene):
+    scene.best_hour = BEST_HOUR
     with Client(Settings().api) as client:
         yield client
 
