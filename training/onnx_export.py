@@ -229,7 +229,7 @@ def _quantise(path: Path) -> None:
     # It remarks on every tensor it need not touch, and recommends what changes nothing in graphs this small.
     logging.disable(logging.WARNING)
     try:
-        quantize_dynamic(str(whole), str(path), weight_type=QuantType.QInt8, per_channel=True)
+        quantize_dynamic(str(whole), str(path), weight_type=QuantType.QInt8)
     finally:
         logging.disable(logging.NOTSET)
     whole.unlink()

@@ -17,6 +17,7 @@ import onnxruntime
 
 NARROWEST_LN = 0.05  # of a boosted member's p50 - p10 and p90 - p50
 LONGEST_H = 87_600.0
+YOUNG_DAMPING = 0.5  # below the ages that training saw much of
 CLIP_SD = 4.0
 CLIP_LN = 4.0
 NEW = 3  # the calibration of channels without history
@@ -163,8 +164,9 @@ class _Expert:
 
 
 def _age(told: dict[str, float], age: Array) -> Array:
-    away = np.where(np.isnan(age), 0.0, age - told["centre"])
-    return told["intercept"] + told["slope"] * away
+    age = np.where(np.isnan(age), told["centre"], age)
+    damped = (1.0 - YOUNG_DAMPING) * np.minimum(age - told["young"], 0.0)
+    return told["intercept"] + told["slope"] * (age - told["centre"] - damped)
 
 
 def _matrix(columns: Columns, names: list[str], n: int) -> Array:
