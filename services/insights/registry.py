@@ -20,6 +20,7 @@ from sqlalchemy import make_url
 from creatorlens.errors import CreatorLensError, NotReadyError
 from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
+from services.insights.loading import load_version
 from services.insights.trials import Trial, trial_of
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ class ChampionSource:
             mlflow.set_tracking_uri(self.settings.mlflow_uri)
             mlflow.set_registry_uri(self.settings.mlflow_uri)
             uri = f"models:/{model_name(platform)}/{standing.version}"
-            model = mlflow.pyfunc.load_model(uri).unwrap_python_model()
+            model = load_version(uri)
         return Served(
             model=model,
             platform=platform,
