@@ -27,7 +27,9 @@ def main() -> None:
     serve(
         ingest.to_deployment("hourly", cron="5 * * * *", description="Import what lies in the inbox."),
         analyze.to_deployment("hourly", cron="10 * * * *", description="Read files that were not read yet."),
-        revise.to_deployment("hourly", cron="15 * * * *", description="Revise forecasts of posts seen since."),
+        revise.to_deployment(
+            "hourly", cron="15 * * * *", description="Revise forecasts of posts seen since."
+        ),
         featurize.to_deployment("hourly", cron="20 * * * *", description="Features of what is new."),
         grade.to_deployment(
             "daily", cron="30 3 * * *", description="Grade forecasts whose outcome has come."
