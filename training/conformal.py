@@ -1,8 +1,9 @@
 """Conformal calibration on outcomes that became known after the model was trained.
 
-Asymmetric: the lower and the upper bound each get a shift of their own; the middle stays the model's. Residuals
-drift, so recent scores weigh more. Groups (channels by size, and those without a history) have shifts of their own where
-there are scores enough, drawn towards everybody's.
+Asymmetric: the lower and the upper bound each get a shift of their own; the middle stays the model's. Groups (channels by
+size, and those without a history) have shifts of their own, drawn towards everybody's. Platforms drift from one round of
+outcomes to the next, which costs coverage that calibration on past scores alone would promise: the share left outside is
+the one that would have kept the promise from one round to the next (after adaptive conformal inference, Gibbs and Candès 2021).
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.columns import QUANTILES, Floats
+from training.columns import Floats
 
 GROUP_MIN = 40
 # So many scores' worth of everybody's shift is mixed into a group's own.
-_PRIOR_SCORES = 40.0
-# A score this share of the slice older weighs half as much.
-HALF_LIFE_SHARE = 0.5
+_PRIOR_SCORES = 150.0
+# Each side leaves this share outside; where drift says otherwise, another of `_TRIED`, as far as `_PRIOR_DRIFT` rows of
+# the usual one are outweighed.
+OUTSIDE = 0.1
+_TRIED = np.arange(0.03, 0.1451, 0.005)
+_PRIOR_DRIFT = 50.0
+_MIN_ROUND = 100
 
 
 @dataclass(frozen=True)
@@ -33,10 +38,11 @@ class Shifts:
 
 @dataclass(frozen=True)
 class Conformal:
-    """`groups` by number; a group without shifts of its own takes those of all."""
+    """`groups` by number; a group without shifts of its own takes those of all. `outside`: share left outside on each side."""
 
     everybody: Shifts
     groups: dict[int, Shifts]
+    outside: float = OUTSIDE
 
     def apply(self, quantiles: Floats, group: NDArray[np.int64]) -> Floats:
         """n x 3 in, calibrated n x 3 out, never crossing."""
@@ -50,56 +56,75 @@ class Conformal:
         return {
             "everybody": vars(self.everybody),
             "groups": {str(group): vars(shifts) for group, shifts in sorted(self.groups.items())},
+            "outside": self.outside,
         }
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> Conformal:
         groups = {int(group): Shifts(**shifts) for group, shifts in told["groups"].items()}
-        return cls(Shifts(**told["everybody"]), groups)
+        return cls(Shifts(**told["everybody"]), groups, told["outside"])
 
 
-def fit_conformal(quantiles: Floats, truth: Floats, weight: Floats, group: NDArray[np.int64]) -> Conformal:
-    """quantiles: n x 3 from a model that never saw these rows; weight: see `recency`."""
-    groups, everybody = {}, _shifts(quantiles, truth, weight)
+def fit_conformal(
+    quantiles: Floats,
+    truth: Floats,
+    group: NDArray[np.int64],
+    round_of: NDArray[np.int64] | None = None,
+) -> Conformal:
+    """quantiles: n x 3 from a model that never saw these rows; round_of: number of the out-of-time round of each."""
+    outside = OUTSIDE if round_of is None else _outside(quantiles, truth, group, round_of)
+    return _fitted(quantiles, truth, group, outside)
+
+
+def _fitted(quantiles: Floats, truth: Floats, group: NDArray[np.int64], outside: float) -> Conformal:
+    groups, everybody = {}, _shifts(quantiles, truth, outside)
     for number in np.unique(group).tolist():
         of_group = group == number
         if of_group.sum() >= GROUP_MIN:
-            own = _shifts(quantiles[of_group], truth[of_group], weight[of_group])
+            own = _shifts(quantiles[of_group], truth[of_group], outside)
             groups[int(number)] = _shrunk(own, everybody)
-    return Conformal(everybody, groups)
+    return Conformal(everybody, groups, outside)
 
 
-def recency(order: NDArray[np.int64]) -> Floats:
-    """Weights by rank in time (any increasing number): halved every `HALF_LIFE_SHARE` of the rows."""
-    n = len(order)
-    rank = np.empty(n)
-    rank[np.argsort(order, kind="stable")] = np.arange(n)
-    weight: Floats = 0.5 ** ((n - 1 - rank) / max(1.0, HALF_LIFE_SHARE * n))
-    return weight
+def _outside(
+    quantiles: Floats, truth: Floats, group: NDArray[np.int64], round_of: NDArray[np.int64]
+) -> float:
+    """Calibrated on the round before the last, what share must be left outside for the last to be covered as promised?"""
+    rounds = np.unique(round_of)
+    if len(rounds) < 2:
+        return OUTSIDE
+    earlier, later = round_of == rounds[-2], round_of == rounds[-1]
+    if min(earlier.sum(), later.sum()) < _MIN_ROUND:
+        return OUTSIDE
+    missed = []
+    for outside in _TRIED:
+        fitted = _fitted(quantiles[earlier], truth[earlier], group[earlier], float(outside))
+        there = fitted.apply(quantiles[later], group[later])
+        covered = (truth[later] >= there[:, 0]) & (truth[later] <= there[:, 2])
+        missed.append(abs(float(covered.mean()) - (1 - 2 * OUTSIDE)))
+    best, n = float(_TRIED[int(np.argmin(missed))]), int(later.sum())
+    return (n * best + _PRIOR_DRIFT * OUTSIDE) / (n + _PRIOR_DRIFT)
 
 
-def weighted_quantile(values: Floats, weight: Floats, level: float, *, unseen: bool = False) -> float:
-    """Smallest value with at least `level` of the weight at or below it.
+def quantile(values: Floats, level: float, *, unseen: bool = False) -> float:
+    """Smallest value with at least the share `level` of them at or below it.
 
     `unseen` counts the point still to come as one more, infinitely large (conformal prediction's
     finite-sample correction); the answer stays finite.
     """
-    if len(values) == 0:
+    n = len(values)
+    if n == 0:
         return 0.0
-    order = np.argsort(values, kind="stable")
-    total = weight.sum() + (weight.max() if unseen else 0.0)
-    reached = np.cumsum(weight[order]) / total
-    at = int(np.searchsorted(reached, level - 1e-12))
-    return float(values[order[min(at, len(values) - 1)]])
+    at = int(np.ceil(level * (n + unseen) - 1e-9)) - 1
+    return float(np.partition(values, min(max(at, 0), n - 1))[min(max(at, 0), n - 1)])
 
 
-def _shifts(quantiles: Floats, truth: Floats, weight: Floats) -> Shifts:
+def _shifts(quantiles: Floats, truth: Floats, outside: float) -> Shifts:
     if len(truth) == 0:
         return Shifts(0.0, 0.0, 0)
-    low, _, high = QUANTILES
     return Shifts(
-        low=-weighted_quantile(quantiles[:, 0] - truth, weight, 1.0 - low, unseen=True),
-        high=weighted_quantile(truth - quantiles[:, 2], weight, high, unseen=True),
+        low=-quantile(quantiles[:, 0] - truth, 1.0 - outside, unseen=True),
+        high=quantile(truth - quantiles[:, 2], 1.0 - outside, unseen=True),
         n=len(truth),
     )
 

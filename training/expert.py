@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from creatorlens.platforms import MATURE_AGE_H
-from training.columns import Floats, floor_ln, moments, outcome_ln
-from training.conformal import Conformal, fit_conformal, recency, weighted_quantile
+from training.columns import Floats, floor_ln, outcome_ln
+from training.conformal import Conformal, fit_conformal, quantile
 from training.decomposition import Decomposition, fit_decomposition, with_reliability
 from training.definitions import one_definition
 from training.drivers import driver_groups
@@ -127,14 +127,13 @@ def fit_expert(
     parameters, rows = parameters or Parameters(), in_known_order(rows)
     unseen = forecast_unseen(rows, features, parameters, families, MIN_ROWS // 2)
     truth, floor = outcome_ln(unseen.rows), floor_ln(unseen.rows)
-    weight = recency(moments(unseen.rows["published_at"]))
-    shares = choose_shares(unseen.each, truth, weight, families)
+    shares = choose_shares(unseen.each, truth, families)
     sizes = fit_sizes(rows["base_ln"].to_numpy(np.float64), _has_history(rows))
     group = sizes.of(unseen.rows["base_ln"].to_numpy(np.float64), _has_history(unseen.rows))
     quantiles = mixed(unseen.each, shares)
-    conformal = fit_conformal(quantiles, truth, weight, group)
+    conformal = fit_conformal(quantiles, truth, group, unseen.round_of)
     middle = conformal.apply(quantiles, group)[:, 1]
-    others = fit_other_metrics(unseen, weight) if explain and "network" in families else OtherMetrics({})
+    others = fit_other_metrics(unseen) if explain and "network" in families else OtherMetrics({})
     members = fit_members(
         rows, features, parameters,
         network=shares[1] > 0 or bool(others.shifts), sequence=shares[2] > 0,
@@ -144,7 +143,7 @@ def fit_expert(
         shares=shares,
         sizes=sizes,
         conformal=conformal,
-        floor=_floor_range(truth - floor, weight),
+        floor=_floor_range(truth - floor),
         gate=fit_gate(
             unseen.rows["channel_id"], np.abs(truth - middle), np.abs(truth - floor), unseen.round_of
         ),
@@ -200,15 +199,14 @@ def _surviving(last: Round, shares: Shares, asked: pd.DataFrame, truth: Floats) 
     return survivors(lambda some: last.members.quantiles(some, of)[:, 1], aged, truth, groups)
 
 
-def _floor_range(ratio: Floats, weight: Floats) -> FloorRange:
-    known = ~np.isnan(ratio)
-    ratio, weight = ratio[known], weight[known]
+def _floor_range(ratio: Floats) -> FloorRange:
+    ratio = ratio[~np.isnan(ratio)]
     if len(ratio) == 0:
         return FloorRange(-1.0, 1.0, 0.5, 0)
     return FloorRange(
-        low=min(0.0, -weighted_quantile(-ratio, weight, 0.9, unseen=True)),
-        high=max(0.0, weighted_quantile(ratio, weight, 0.9, unseen=True)),
-        beaten=float(np.average(ratio > 0, weights=weight)),
+        low=min(0.0, -quantile(-ratio, 0.9, unseen=True)),
+        high=max(0.0, quantile(ratio, 0.9, unseen=True)),
+        beaten=float((ratio > 0).mean()),
         n=len(ratio),
     )
 

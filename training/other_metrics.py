@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from training.columns import QUANTILES, Floats
-from training.conformal import weighted_quantile
+from training.conformal import quantile
 from training.members import Members
 from training.out_of_time import OutOfTime
 
@@ -41,8 +41,8 @@ class OtherMetrics:
         return cls({metric: (low, middle, high) for metric, (low, middle, high) in told.items()})
 
 
-def fit_other_metrics(unseen: OutOfTime, weight: Floats) -> OtherMetrics:
-    """Metrics whose counts are known of enough unseen posts; weight: of each unseen row."""
+def fit_other_metrics(unseen: OutOfTime) -> OtherMetrics:
+    """Metrics whose counts are known of enough unseen posts."""
     parts = [one.members.others(one.rows) for one in unseen.rounds]
     shifts = {}
     for metric in sorted(set.intersection(*(set(part) for part in parts))) if parts else []:
@@ -52,6 +52,6 @@ def fit_other_metrics(unseen: OutOfTime, weight: Floats) -> OtherMetrics:
         if known.sum() < _LEAST:
             continue
         error = truth[known, None] - quantiles[known]
-        moved = [weighted_quantile(error[:, i], weight[known], level) for i, level in enumerate(QUANTILES)]
+        moved = [quantile(error[:, i], level) for i, level in enumerate(QUANTILES)]
         shifts[metric] = (moved[0], moved[1], moved[2])
     return OtherMetrics(shifts)

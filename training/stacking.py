@@ -8,14 +8,14 @@ from itertools import product
 import numpy as np
 
 from training.columns import QUANTILES, Floats
-from training.conformal import weighted_quantile
+from training.conformal import quantile
 from training.members import FAMILIES, Shares, mixed
 
 _STEPS = 4
 _MIN_UNSEEN = 40
 
 
-def choose_shares(each: Sequence[Floats], truth: Floats, weight: Floats, families: tuple[str, ...]) -> Shares:
+def choose_shares(each: Sequence[Floats], truth: Floats, families: tuple[str, ...]) -> Shares:
     """The shares, in quarters, with the least pinball loss on unseen posts; equal where there are few posts.
 
     Each quantile is moved to where it belongs first: calibration does that afterwards whatever the shares, and a drift of
@@ -26,7 +26,7 @@ def choose_shares(each: Sequence[Floats], truth: Floats, weight: Floats, familie
         return _shares([value / max(1.0, sum(usual)) for value in usual])
     best, chosen = np.inf, _shares([1.0, 0.0, 0.0, 0.0])
     for shares in candidates(families):
-        lost = _loss(mixed(each, shares), truth, weight)
+        lost = _loss(mixed(each, shares), truth)
         # Of shares that do equally well the first is taken: boosters come first.
         if lost < best - 1e-9:
             best, chosen = lost, shares
@@ -40,12 +40,12 @@ def candidates(families: tuple[str, ...]) -> list[Shares]:
     return [_shares([part / _STEPS for part in parts]) for parts in sorted(found, reverse=True)]
 
 
-def _loss(quantiles: Floats, truth: Floats, weight: Floats) -> float:
+def _loss(quantiles: Floats, truth: Floats) -> float:
     lost = 0.0
     for i, level in enumerate(QUANTILES):
         error = truth - quantiles[:, i]
-        error = error - weighted_quantile(error, weight, level)
-        lost += float(np.average(np.maximum(level * error, (level - 1) * error), weights=weight))
+        error = error - quantile(error, level)
+        lost += float(np.maximum(level * error, (level - 1) * error).mean())
     return lost
 
 

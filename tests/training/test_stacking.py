@@ -22,8 +22,8 @@ def test_the_family_that_knows_gets_the_share() -> None:
         _quantiles(noise[2]),
         _quantiles(noise[3]),
     ]
-    assert choose_shares(each, truth, np.ones(400), FAMILIES) == (0.0, 1.0, 0.0, 0.0)
-    only_trees = choose_shares(each, truth, np.ones(400), TREES)
+    assert choose_shares(each, truth, FAMILIES) == (0.0, 1.0, 0.0, 0.0)
+    only_trees = choose_shares(each, truth, TREES)
     assert only_trees[1] == only_trees[2] == 0.0
 
 
@@ -32,7 +32,7 @@ def test_two_that_err_apart_are_mixed() -> None:
     truth = random.normal(size=2000)
     each = [_quantiles(truth + random.normal(size=2000)) for _ in range(2)]
     bad = _quantiles(5 * random.normal(size=2000))
-    assert choose_shares([each[0], each[1], bad, bad], truth, np.ones(2000), FAMILIES) == (0.5, 0.5, 0.0, 0.0)
+    assert choose_shares([each[0], each[1], bad, bad], truth, FAMILIES) == (0.5, 0.5, 0.0, 0.0)
 
 
 def test_a_drift_that_all_missed_alike_changes_nothing() -> None:
@@ -40,9 +40,7 @@ def test_a_drift_that_all_missed_alike_changes_nothing() -> None:
     truth = random.normal(size=500)
     each = [_quantiles(truth * k + 0.3 * random.normal(size=500)) for k in (1.0, 0.5, 0.2, 0.0)]
     moved = [quantiles + 3.0 for quantiles in each]
-    assert choose_shares(each, truth, np.ones(500), FAMILIES) == choose_shares(
-        moved, truth, np.ones(500), FAMILIES
-    )
+    assert choose_shares(each, truth, FAMILIES) == choose_shares(moved, truth, FAMILIES)
 
 
 def test_every_division_adds_up() -> None:
