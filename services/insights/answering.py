@@ -55,7 +55,7 @@ def entries(
     """rows: one per asked; answers: aligned to `explode(rows, asked)`."""
     inputs = read_inputs(rows, number_names(served.model.feature_names))
     made_of = {name: served.standing.tags[name] for name in MODEL_TAGS if name in served.standing.tags}
-    made_by = {**made_with(), **made_of}
+    made_by = {**made_with(served.model), **made_of}
     definitions = _definitions(served, asked)
     bands, as_of = _bands(rows), [_time(value) for value in rows["as_of"]]
     columns = {name: answers[name].tolist() for name in ANSWER}

@@ -193,7 +193,7 @@ def _column(values: Sequence[Any]) -> NDArray[Any]:
 def _micros(values: Sequence[Any]) -> NDArray[np.int64]:
     """Of SQLite's text, PostgreSQL's aware datetimes, and None."""
     plain = np.array(values, object)
-    missing = np.equal(plain, None)
+    missing = pd.isna(plain)
     told = plain[~missing]
     found = np.full(len(values), NO_TIME)
     if len(told) and isinstance(told[0], str):

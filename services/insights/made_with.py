@@ -14,9 +14,9 @@ MODEL_TAGS = ("artifact_hash", "data_hash", "code_hash", "lineage_id")
 """Tags of a model version that say what it is made of."""
 
 
-def made_with() -> dict[str, str]:
-    """By name: `code` (hash of the packages that forecast), `machine`, `cpu`, `python`, and `package:<name>`."""
-    return {"code": _running_code(_places()), **_environment()}
+def made_with(model: object) -> dict[str, str]:
+    """By name: `code` (hash of the packages that `model` forecasts with), `machine`, `cpu`, `python`, and `package:<name>`."""
+    return {"code": _running_code(_places(model)), **_environment()}
 
 
 def code_hash(packages: Iterable[Path]) -> str:
@@ -38,10 +38,12 @@ def folder_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _places() -> tuple[Path, ...]:
-    """Where the packages that travel with a model were really imported from; training comes with the model."""
-    modules = [sys.modules.get(name) for name in ("training", "features", "creatorlens")]
-    return tuple(Path(str(module.__file__)).parent for module in modules if module is not None)
+def _places(model: object) -> tuple[Path, ...]:
+    """Where the packages that travel with a model were really imported from: training of each version is its own."""
+    modules = [sys.modules[name] for name in ("features", "creatorlens") if name in sys.modules]
+    installed = tuple(Path(str(module.__file__)).parent for module in modules)
+    code = getattr(getattr(type(getattr(model, "forecaster", None)), "forecast", None), "__code__", None)
+    return installed if code is None else (Path(code.co_filename).parent, *installed)
 
 
 @lru_cache(maxsize=8)

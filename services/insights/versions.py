@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 from creatorlens.errors import NotFoundError
 from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
+from services.insights.loading import load_version
 from services.insights.made_with import folder_hash, made_with
 from services.insights.registry import Forecasts, model_name
 from services.insights.version_process import forecast_apart
@@ -101,7 +102,7 @@ def recompute(
     """Forecast rows (with horizon_h; with `seen` where revised) by the version, with the code it came with: in this process
     where that is the code that runs here anyway, else in one of its own."""
     model = stored.model()
-    here = made_with()
+    here = made_with(model)
     if stored.tags.get("code_hash", here["code"]) != here["code"] and (stored.folder / "code").is_dir():
         answers, code = forecast_apart(
             stored.folder, rows, drivers=drivers, floor_only=floor_only, revise=revise
@@ -114,6 +115,4 @@ def recompute(
 
 @lru_cache(maxsize=2)
 def _loaded(folder: str) -> Any:
-    import mlflow
-
-    return mlflow.pyfunc.load_model(folder).unwrap_python_model()
+    return load_version(folder)

@@ -156,3 +156,63 @@ def test_forecasts_grow_with_age_and_a_band_has_its_order(trained: tuple[Setting
     middles = [forecast.p50 for forecast in prediction.forecasts]
     assert middles == sorted(middles)
     assert all(f.p10 <= f.p50 <= f.p90 for f in prediction.forecasts)
+
+
+def test_every_prediction_of_a_batch_is_replayed_alone_to_the_last_bit(
+    trained: tuple[Settings, TestClient],
+) -> None:
+    """Through the real trainer's model: quantiles, parts, drivers and other metrics; features made anew agree too."""
+    from creatorlens.api_operations import Lineage, Replay
+
+    _, client = trained
+    channels = api.ChannelPage.model_validate_json(client.get("/v1/channels").content).channels
+    drafts = [
+        {
+            "channel": channel.channel_id, "title": f"Look number {i}", "text": "New in: link in bio #fashion",
+            "planned_at": (datetime.now(UTC) + timedelta(days=i + 1)).isoformat(), "media_type": "image",
+        }
+        for i, channel in enumerate(channels)
+    ]  # fmt: skip
+    answer = client.post("/v1/predict", json={"drafts": drafts, "horizons": [24, 168, 720]})
+    predictions = api.PredictResponse.model_validate_json(answer.content).predictions
+    for prediction in predictions:
+        told = client.get(f"/v1/predictions/{prediction.prediction_id}/replay")
+        assert told.status_code == 200, told.text
+        found = Replay.model_validate_json(told.content)
+        assert found.exact, found.differences
+        assert found.differences == ()
+        assert found.data_hash
+        assert found.code_hash
+    assert len({prediction.lineage_id for prediction in predictions}) == 1
+
+    told = client.get(f"/v1/lineage/{predictions[0].prediction_id}")
+    traced = Lineage.model_validate_json(told.content)
+    assert traced.lineage_id == predictions[0].lineage_id
+    assert {one.file_name for one in traced.imports} == {"posts.parquet", "observations.parquet"}
+    (model,) = traced.models
+    assert (model.model_version, model.data_hash) == (predictions[0].model_version, found.data_hash)
+    assert traced.predictions >= len(predictions)
+    assert client.get("/v1/lineage/nothing").status_code == 404
+
+
+def test_a_draft_sent_again_is_answered_from_memory_with_the_same_numbers(
+    trained: tuple[Settings, TestClient],
+) -> None:
+    _, client = trained
+    channel = client.get("/v1/channels?limit=1").json()["channels"][0]["channel_id"]
+    planned = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    body = {
+        "drafts": [{"channel": channel, "title": "The same again", "planned_at": planned}],
+        "record": False,
+    }
+
+    def hits() -> float:
+        lines = client.get("/metrics").text.splitlines()
+        told = [line for line in lines if line.startswith('creatorlens_similar_drafts_total{result="hit"}')]
+        return float(told[0].split()[-1]) if told else 0.0
+
+    first, before = client.post("/v1/predict", json=body).json()["predictions"][0], hits()
+    again = client.post("/v1/predict", json=body).json()["predictions"][0]
+    assert hits() - before == len(first["forecasts"])
+    for name in ("forecasts", "drivers", "parts", "other_metrics", "input_hash"):
+        assert again[name] == first[name]

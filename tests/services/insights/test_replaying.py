@@ -127,8 +127,8 @@ def test_what_it_was_made_with_is_compared(
 
     register(Platform.YOUTUBE)
     (name,) = predict(engine, settings, "a")
-    other = {**made_with.made_with(), "package:numpy": "9.9", "cpu": "another one"}
-    monkeypatch.setattr(versions, "made_with", lambda: other)
+    other = {**made_with.made_with(object()), "package:numpy": "9.9", "cpu": "another one"}
+    monkeypatch.setattr(versions, "made_with", lambda _: other)
     found = replay(engine, settings, name, features=False)
     assert found.exact
     assert set(told(found)) == {"package:numpy", "cpu"}
