@@ -106,17 +106,20 @@ def _outside(
     return (n * best + _PRIOR_DRIFT * OUTSIDE) / (n + _PRIOR_DRIFT)
 
 
-def quantile(values: Floats, level: float, *, unseen: bool = False) -> float:
-    """Smallest value with at least the share `level` of them at or below it.
+def quantile(values: Floats, level: float, *, weight: Floats | None = None, unseen: bool = False) -> float:
+    """Smallest value with at least the share `level` of the weight (of the values, where there is none) at or below it.
 
     `unseen` counts the point still to come as one more, infinitely large (conformal prediction's
     finite-sample correction); the answer stays finite.
     """
-    n = len(values)
-    if n == 0:
+    if len(values) == 0:
         return 0.0
-    at = int(np.ceil(level * (n + unseen) - 1e-9)) - 1
-    return float(np.partition(values, min(max(at, 0), n - 1))[min(max(at, 0), n - 1)])
+    weights = np.ones(len(values)) if weight is None else weight
+    order = np.argsort(values, kind="stable")
+    total = weights.sum() + (weights.max() if unseen else 0.0)
+    reached = np.cumsum(weights[order]) / total
+    at = int(np.searchsorted(reached, level - 1e-12))
+    return float(values[order[min(at, len(values) - 1)]])
 
 
 def _shifts(quantiles: Floats, truth: Floats, outside: float) -> Shifts:

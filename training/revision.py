@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from training.columns import QUANTILES, Floats
-from training.conformal import weighted_quantile
+from training.conformal import quantile
 from training.growth_curve import GrowthCurve, fit_growth_curve
 from training.growth_pairs import GrowthPairs, Track, growth_pairs
 
@@ -236,8 +236,8 @@ def _margins(growth: Floats, pairs: GrowthPairs) -> Margins:
     low, _, high = QUANTILES
     ratio = pairs.growth / np.maximum(growth[:, 2], 1e-6)
     return Margins(
-        down=weighted_quantile(growth[:, 0] - pairs.growth, pairs.weight, 1.0 - low, unseen=True),
-        up=max(weighted_quantile(ratio, pairs.weight, high, unseen=True), 0.5),
+        down=quantile(growth[:, 0] - pairs.growth, 1.0 - low, weight=pairs.weight, unseen=True),
+        up=max(quantile(ratio, high, weight=pairs.weight, unseen=True), 0.5),
         n=len(pairs),
     )
 
