@@ -1,6 +1,6 @@
 """One contender at one cut-off in a process of its own: `python -m benchmarks._quality_child FOLDER`.
 
-FOLDER holds known.pkl, ahead.pkl and task.json {contender, without}; answer.parquet and figures.json are left
+FOLDER holds known.pkl, ahead.pkl and task.json {contender, without, families}; answer.parquet and figures.json are left
 there. A process of its own because peak memory (VmHWM) is the process's.
 """
 
@@ -19,14 +19,18 @@ def main(folder: Path) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import pandas as pd
 
-    from benchmarks._quality_contenders import CONTENDERS
+    from benchmarks._quality_contenders import CONTENDERS, ours
     from benchmarks._quality_ours import beside, reduced
 
     task = json.loads((folder / "task.json").read_text())
     known, ahead = (pd.read_pickle(folder / f"{name}.pkl") for name in ("known", "ahead"))
     known, ahead = (reduced(rows, task.get("without")) for rows in (known, ahead))
     started, cpu = time.perf_counter(), time.process_time()
-    forecast = CONTENDERS[task["contender"]](known)
+    if task["contender"] == "ours":
+        families = tuple(task["families"]) if task.get("families") else None
+        forecast = ours(known, families=families, explain=not (families or task.get("without")))
+    else:
+        forecast = CONTENDERS[task["contender"]](known)
     trained, trained_cpu = time.perf_counter(), time.process_time()
     answer = forecast(ahead)
     done = time.perf_counter()

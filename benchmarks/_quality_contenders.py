@@ -67,12 +67,14 @@ def answer(quantiles: Floats) -> pd.DataFrame:
     return pd.DataFrame(np.sort(quantiles, axis=1), columns=list(COLUMNS))
 
 
-def ours(known: pd.DataFrame) -> Forecast:
-    """As served (the gate decides), the model alone, the floor as we calibrate it, and each family where the model tells."""
+def ours(known: pd.DataFrame, *, families: tuple[str, ...] | None = None, explain: bool = True) -> Forecast:
+    """As served: the gate decides. `families`: those that may have a share, calibrated and gated as ever."""
     from creatorlens.platforms import Platform
     from training.forecaster import Forecaster
+    from training.members import FAMILIES
 
-    model = Forecaster.fit(known, Platform(str(known["platform"].iloc[0])))
+    platform = Platform(str(known["platform"].iloc[0]))
+    model = Forecaster.fit(known, platform, families=families or FAMILIES, explain=explain)
 
     def forecast(rows: pd.DataFrame) -> pd.DataFrame:
         served = model.forecast(rows)

@@ -1,4 +1,4 @@
-"""Our model taken apart: the gate off, the floor as we serve it, each family alone, each modality removed."""
+"""Our model taken apart: the gate off, the floor as we serve it, each modality removed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks._quality_contenders import COLUMNS
-from training.columns import Floats, floor_ln
+from training.columns import floor_ln
 
 MODALITIES = ("text numbers", "embedding", "calendar", "audience", "history", "sequence")
 _GROUP = {"text numbers": "text", "calendar": "calendar", "audience": "audience", "history": "history"}
@@ -36,34 +36,11 @@ def reduced(rows: pd.DataFrame, without: str | None) -> pd.DataFrame:
 
 
 def beside(model: Any, ahead: pd.DataFrame, answer: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The answer with more columns (`ungated_p10`, `served_floor_p50`, `family boosters_p90`...), and the summary."""
+    """The answer with more columns (`ungated_p10`, `served floor_p50`...), and the summary."""
     out = answer.copy()
     for name, options in (("ungated", {"gated": False}), ("served floor", {"floor_only": True})):
         told = model.forecast(ahead, **options)
         out[[f"{name}_{q}" for q in COLUMNS]] = np.log1p(told[list(COLUMNS)].to_numpy(np.float64))
     lone = np.isnan(floor_ln(ahead))
     out.loc[lone, [f"served floor_{q}" for q in COLUMNS]] = np.nan
-    for name, quantiles in families(model, ahead).items():
-        out[[f"family {name}_{q}" for q in COLUMNS]] = quantiles
     return out, {"summary": model.summary}
-
-
-def families(model: Any, rows: pd.DataFrame) -> dict[str, Floats]:
-    """Each member alone, n x 3 in ln(1+metric): `Forecaster.families` where the model has it."""
-    if hasattr(model, "families"):
-        found: dict[str, Floats] = model.families(rows)
-        return found
-    return _uncalibrated(model, rows)
-
-
-def _uncalibrated(model: Any, rows: pd.DataFrame) -> dict[str, Floats]:
-    out: dict[str, Floats] = {}
-    definition = rows["metric_definition"].to_numpy(dtype=object)
-    first = next(iter(model.experts))
-    for name in dict.fromkeys(definition.tolist()):
-        at = np.flatnonzero(definition == name)
-        which = name if name in model.experts else first
-        labels = list(model.summary["shares"][which])
-        for label, quantiles in zip(labels, model.experts[which].members.each(rows.iloc[at]), strict=True):
-            out.setdefault(label, np.full((len(rows), 3), np.nan))[at] = quantiles
-    return out

@@ -49,16 +49,22 @@ def fold(rows: pd.DataFrame, cut: pd.Timestamp, until: pd.Timestamp) -> Fold:
 
 
 def result(
-    contender: str, of: Fold, say: Callable[[str], None], *, without: str | None = None, seconds: float = 0.0
+    contender: str,
+    of: Fold,
+    say: Callable[[str], None],
+    *,
+    without: str | None = None,
+    alone: str | None = None,
+    seconds: float = 0.0,
 ) -> Result:
-    """`seconds`: for AutoGluon, what our training took; not part of the key, as it is never twice the same."""
-    cell = Cell(cache_folder(), cell_key(contender, of.data, without or ""))
+    """`without` a modality, one family `alone`: of ours. `seconds`: for AutoGluon, what our training took; not part of the key, as it is never twice the same."""
+    cell = Cell(cache_folder(), cell_key(contender, of.data, f"{without or ''}|{alone or ''}"))
     if not cell.done:
         folder = cell.begin()
         if contender.startswith("autogluon"):
             _autogluon(folder, contender, of, seconds, say)
         else:
-            _child(folder, contender, of, without)
+            _child(folder, contender, of, without, alone)
         cell.keep(_KEPT)
     figures = json.loads((cell.folder / "figures.json").read_text())
     return Result(pd.read_parquet(cell.folder / "answer.parquet"), figures)
@@ -71,10 +77,12 @@ def _autogluon(folder: Path, contender: str, of: Fold, seconds: float, say: Call
         raise Failed(str(error)) from error
 
 
-def _child(folder: Path, contender: str, of: Fold, without: str | None) -> None:
+def _child(folder: Path, contender: str, of: Fold, without: str | None, alone: str | None) -> None:
     of.known.to_pickle(folder / "known.pkl")
     of.ahead.to_pickle(folder / "ahead.pkl")
-    (folder / "task.json").write_text(json.dumps({"contender": contender, "without": without}))
+    (folder / "task.json").write_text(
+        json.dumps({"contender": contender, "without": without, "families": [alone] if alone else None})
+    )
     quiet = {"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
     command = [sys.executable, "-m", "benchmarks._quality_child", str(folder)]
     done = subprocess.run(command, cwd=_ROOT, env={**os.environ, **quiet}, capture_output=True, text=True)

@@ -46,7 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rows", type=Path, default=None, help="folder of feature rows made earlier, NAME.rows.pkl"
     )
-    parser.add_argument("--no-ablation", action="store_true", help="without removing modalities")
+    parser.add_argument(
+        "--no-ablation",
+        action="store_true",
+        help="without removing modalities, and without each family alone",
+    )
 
 
 def run(
@@ -99,7 +103,7 @@ def of_platform(
         "missing": missing,
     }
     if ablation:
-        out["without"] = _ablation(name, folds, table, say)
+        out["varied"] = _ablation(name, folds, table, say)
     out["noise_ceiling"] = ceiling(rows, moments[0])
     return out | {"goals": _goals(name, out)}
 
@@ -158,17 +162,13 @@ def _figures(
 
     there = [name for name in contenders if name in told]
     beside = [c.removesuffix("|p50") for c in table.columns if c.endswith("|p50")]
-    families = [name for name in beside if name.startswith("family ")]
     new = table.loc[table["unseen"]]
     ours = [name for name in (OURS, "ungated") if name in beside]
     return {
         "contenders": {
             name: report.measured(table, name) | report.costs(told[name], len(table)) for name in there
         },
-        "ours_taken_apart": {
-            name.removeprefix("family "): report.measured(table, name)
-            for name in ("ungated", "served floor", *families)
-        },
+        "ours_taken_apart": {name: report.measured(table, name) for name in ("ungated", "served floor")},
         "channels_never_seen": {name: report.measured(new, name) for name in there},
         "coverage80_by_channel_size": {name: report.coverage_by_third(table, name) for name in ours},
         "skill": report.skill(table, OURS, "floor") if "floor" in there else {},
@@ -188,29 +188,35 @@ def _share_shown(table: pd.DataFrame) -> float:
 
 
 def _ablation(name: str, folds: Sequence[Fold], table: pd.DataFrame, say: Say) -> dict[str, Any]:
-    """Ours without one modality after another, and the difference that makes."""
+    """Ours without one modality after another, and each family alone; `ours_minus` is what that costs."""
+    from benchmarks._quality_ours import MODALITIES
+    from training.members import FAMILIES
+
+    here = [m for m in MODALITIES if m != "sequence" or "channel_sequence" in folds[0].known.columns]
+    without = [(f"without {modality}", {"without": modality}) for modality in here]
+    return {
+        what: _varied(f"{name}: {what}", folds, table, say, options)
+        for what, options in [*without, *((f"{family} alone", {"alone": family}) for family in FAMILIES)]
+    }
+
+
+def _varied(
+    what: str, folds: Sequence[Fold], table: pd.DataFrame, say: Say, options: dict[str, str]
+) -> dict[str, Any]:
     import pandas as pd
 
     from benchmarks import _quality_report as report
-    from benchmarks._quality_ours import MODALITIES
     from benchmarks._quality_run import Failed, result
 
-    out: dict[str, Any] = {}
-    for modality in MODALITIES:
-        if modality == "sequence" and "channel_sequence" not in folds[0].known.columns:
-            continue
-        say(f"{name}: without {modality}")
-        try:
-            parts = [_named("reduced", result(OURS, one, say, without=modality)) for one in folds]
-        except Failed as error:
-            out[modality] = {"failed": str(error)}
-            continue
-        own = [c for c in parts[0].columns if c.startswith("reduced|")]
-        beside = pd.concat([table, pd.concat(parts, ignore_index=True)[own]], axis=1)
-        out[modality] = report.measured(beside, "reduced") | {
-            "ours_minus": report.difference(beside, OURS, "reduced")
-        }
-    return out
+    say(what)
+    try:
+        parts = [_named("varied", result(OURS, one, say, **options)) for one in folds]  # type: ignore[arg-type]
+    except Failed as error:
+        return {"failed": str(error)}
+    together = pd.concat(parts, ignore_index=True)
+    together = together[[column for column in together.columns if column.startswith("varied|")]]
+    beside = pd.concat([table, together], axis=1)
+    return report.measured(beside, "varied") | {"ours_minus": report.difference(beside, OURS, "varied")}
 
 
 def _goals(name: str, out: dict[str, Any]) -> dict[str, bool]:

@@ -88,7 +88,7 @@ def measure(
     truths: list[Floats] = []
     quantiles: list[Floats] = []
     for number, fold in enumerate(folds):
-        model = Forecaster.fit(fold.known, platform, parameters=parameters)
+        model = Forecaster.fit(fold.known, platform, parameters, explain=False)
         told = model.forecast(fold.ahead, gated=False)
         truths.append(outcome_ln(fold.ahead))
         quantiles.append(np.log1p(told[["p10", "p50", "p90"]].to_numpy(np.float64)))

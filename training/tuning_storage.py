@@ -56,21 +56,18 @@ def requeue_killed(study: Any) -> int:
     from optuna.trial import TrialState
 
     found = 0
+    queued = {trial.user_attrs.get("retry_of") for trial in study.get_trials(deepcopy=False)}
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         told = trial.user_attrs
         if told.get("host", socket.gethostname()) != socket.gethostname() or _lives(told.get("pid")):
             continue
-        if trial.params:
-            # Queued first: killed between the two, the next start finds it queued and closes the old one.
+        # Killed before it drew its parameters, a trial has those it was queued with, or none worth repeating.
+        parameters = trial.params or trial.system_attrs.get("fixed_params", {})
+        if parameters and trial.number not in queued:
+            # Queued first: killed between the two, the next start finds it queued and closes the old one. Optuna's own
+            # `skip_if_exists` would take the killed trial itself for one that exists.
             kept = {"base": True} if told.get("base") else {}
-            study.enqueue_trial(
-                trial.params, user_attrs={**kept, "retry_of": trial.number}, skip_if_exists=True
-            )
-        elif told.get("base") or trial.system_attrs.get("fixed_params"):
-            kept = {"base": True} if told.get("base") else {}
-            study.enqueue_trial(
-                trial.system_attrs.get("fixed_params", {}), user_attrs=kept, skip_if_exists=True
-            )
+            study.enqueue_trial(parameters, user_attrs={**kept, "retry_of": trial.number})
         study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
         found += 1
     return found

@@ -75,7 +75,7 @@ def test_a_study_recommends_what_did_better_than_todays_parameters(
     assert parameters_in_use(settings, INSTAGRAM, configs).boosting.rounds == 1
 
 
-def test_a_killed_study_goes_on_where_it_was(
+def test_a_killed_study_goes_on_where_it_was_in_several_processes(
     settings: Settings, configs: Path, few: pd.DataFrame, tmp_path: Path
 ) -> None:
     few.to_pickle(tmp_path / "rows.pkl")
@@ -103,7 +103,7 @@ tune_platform(Settings(home=Path({str(settings.home)!r})), Platform.INSTAGRAM, t
     )
     assert killed.returncode == -signal.SIGKILL
 
-    report = _tune(settings, configs, few, trials=3, resume=True)
+    report = _tune(settings, configs, few, trials=3, resume=True, jobs=2)
 
     assert report.requeued == 1
     assert report.completed + report.pruned == 3
@@ -112,17 +112,9 @@ tune_platform(Settings(home=Path({str(settings.home)!r})), Platform.INSTAGRAM, t
     again = next(trial for trial in study.trials if trial.user_attrs.get("retry_of") == lost.number)
     assert again.params == lost.params
     assert again.state.is_finished()
+    assert os.getpid() not in {trial.user_attrs["pid"] for trial in study.trials}
     # What was finished before the kill is the comparison still, and was not run twice.
     assert [trial.number for trial in study.trials if trial.user_attrs.get("base")] == [0]
-
-
-def test_processes_share_a_study(settings: Settings, configs: Path, few: pd.DataFrame) -> None:
-    report = _tune(settings, configs, few, trials=3, jobs=2)
-
-    assert report.completed + report.pruned == 3
-    assert {trial.user_attrs["pid"] for trial in _study(settings, report.study).trials}.isdisjoint(
-        {os.getpid()}
-    )
 
 
 def test_resuming_needs_a_study_of_the_same_rows(
