@@ -16,11 +16,12 @@ import pytest
 from sqlalchemy import Engine
 
 from creatorlens.database import open_database
-from creatorlens.errors import NotReadyError
+from creatorlens.errors import InputError, NotReadyError
 from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
 from features.rows import training_rows
 from training import tracking
+from training.exporting import export_champion
 from training.promotion import Decision, promote
 from training.train import TrainReport, train_platform
 
@@ -107,6 +108,7 @@ def test_the_run_tells_what_it_was_made_of(trained: Trained) -> None:
     assert run.data.metrics["backtest_mae_ln"] < run.data.metrics["backtest_floor_mae_ln"]
     assert run.data.params["rows"] == str(POSTS)
     plots = {file.path for file in client.list_artifacts(trained.report.run_id, "plots")}
+    assert "predictions.parquet" in {file.path for file in client.list_artifacts(trained.report.run_id)}
     assert plots == {"plots/calibration.png", "plots/importance.png", "plots/residuals_by_horizon.png"}
 
 
@@ -167,6 +169,35 @@ def test_a_killed_promotion_is_completed_by_the_next(trained: Trained, call: str
     assert promote(settings, PLATFORM) == trained.decision
     aliases = client.get_registered_model("creatorlens-instagram").aliases
     assert {name: str(version) for name, version in aliases.items()} == {"champion": "1", "floor": "1"}
+
+
+def test_the_champion_is_exported_and_other_folders_are_left_alone(trained: Trained, tmp_path: Path) -> None:
+    out = tmp_path / "edge"
+    command = [
+        sys.executable,
+        "-m",
+        "cli.main",
+        "export",
+        "--platform",
+        "instagram",
+        "--int8",
+        "--json",
+        "--out",
+    ]
+    environment = {**_environment(), "CREATORLENS_HOME": str(trained.house.settings.home)}
+    done = subprocess.run(
+        [*command, str(out)], cwd=REPO, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (told["version"], told["int8"], told["rows"], told["rows_unseen"]) == ("1", True, POSTS, 0)
+    assert told["size_bytes"] == sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    assert told["difference_max"] < 0.1
+    assert {"model.json", "runner.py", "expert_0"} == {path.name for path in out.iterdir()}
+    (tmp_path / "mine.txt").write_text("not an export")
+    with pytest.raises(InputError, match="no export"):
+        export_champion(trained.house.settings, PLATFORM, tmp_path)
+    assert (tmp_path / "mine.txt").exists()
 
 
 def test_the_same_data_and_code_train_nothing_new(trained: Trained) -> None:
