@@ -52,14 +52,16 @@ class Hardware:
         )
 
     def options(self) -> dict[str, Any]:
-        """Lightning's. Spawned processes: forked ones hang where autograd has run before."""
+        """Lightning's. On the processor by fork: spawned processes would import everything anew, which costs more than the
+        training. A GPU's state does not survive a fork."""
         devices: Any = self.devices if self.first_device is None else [self.first_device]
         told: dict[str, Any] = {
             "accelerator": self.accelerator,
             "precision": self.precision,
             "devices": devices,
         }
-        return told | ({"strategy": "ddp_spawn"} if self.devices > 1 else {})
+        strategy = "ddp_fork" if self.accelerator == "cpu" else "ddp_spawn"
+        return told | ({"strategy": strategy} if self.devices > 1 else {})
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,7 @@ def test_settings_choose_gpus_and_ddp() -> None:
 
 
 def test_two_processes_train_one_network(rows: pd.DataFrame, tmp_path: Path) -> None:
-    """DDP over gloo: spawned processes need a program with a main of its own."""
+    """DDP over gloo: both processes share every batch, and the caller gets what they learned."""
     rows.head(400).to_pickle(tmp_path / "rows.pkl")
     program = tmp_path / "ddp.py"
     program.write_text(
