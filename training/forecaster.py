@@ -117,7 +117,7 @@ class Forecaster:
     ) -> pd.DataFrame:
         """Aligned to rows (features, floor, base_ln, and horizon_h or age_h): p10, p50, p90, prob_beats_floor, floor,
         abstained, reason[, drivers: list of {feature, words, effect}, parts: list of {name, ln, low_ln, high_ln} that add up
-        to ln(1+p50), other_metrics: list of {metric, p10, p50, p90}; empty where the model does not speak].
+        to ln(1+p50), of each post's row nearest a week, other_metrics: list of {metric, p10, p50, p90}; empty where the model does not speak].
 
         Where it abstains the numbers are the floor's; without a floor they are the platform's level.
         `floor_only` lets the floor serve everywhere; `gated=False` the model wherever there is one.
@@ -136,11 +136,12 @@ class Forecaster:
             quantiles[at], prob[at], reason[at] = answer.quantiles, answer.prob, answer.reason
             if drivers and answer.by_model.any():
                 expert, some = self._expert(str(name)), np.flatnonzero(answer.by_model)
-                spoken = part.iloc[some]
                 self._drivers(expert, part, at, answer.by_model, told)
-                for target, found in ((parts, _parts(expert, spoken)), (others, _others(expert, spoken))):
-                    for i, one in zip(at[some].tolist(), found, strict=True):
-                        target[i] = one
+                for i, one in zip(at[some].tolist(), _others(expert, part.iloc[some]), strict=True):
+                    others[i] = one
+                weekly = some[_nearest_a_week(part.iloc[some])]
+                for i, one in zip(at[weekly].tolist(), _parts(expert, part.iloc[weekly]), strict=True):
+                    parts[i] = one
         counts = np.maximum(np.expm1(np.minimum(quantiles, 60.0)), 0.0)
         out = pd.DataFrame(
             {
@@ -252,6 +253,21 @@ class _Answer:
     prob: Floats
     reason: NDArray[np.object_]
     by_model: NDArray[np.bool_]
+
+
+def _nearest_a_week(rows: pd.DataFrame) -> NDArray[np.int64]:
+    """Places of each post's row at the age nearest a week (rows of one post stand together); every row without ages."""
+    if "horizon_h" not in rows.columns or len(rows) == 0:
+        return np.arange(len(rows))
+    hours = rows["horizon_h"].to_numpy(np.float64)
+    keys = [rows[name].to_numpy() for name in ("post_id", "channel_id", "published_at")]
+    # Variants of one draft share their keys, but the ages asked of each rise.
+    new = np.any([hours[1:] <= hours[:-1], *(key[1:] != key[:-1] for key in keys)], axis=0)
+    run = np.cumsum(np.r_[False, new])
+    away = np.abs(np.log(hours / MATURE_AGE_H))
+    order = np.lexsort((away, run))
+    _, first = np.unique(run[order], return_index=True)
+    return order[first]
 
 
 def _parts(expert: Expert, rows: pd.DataFrame) -> list[list[dict[str, Any]]]:

@@ -98,6 +98,20 @@ def test_every_feature_has_its_part() -> None:
     assert parts["base_level_ln"] == parts["followers_ln"] == parts["channel_age_ln_d"] == "audience"
 
 
+def test_each_variant_of_a_draft_has_its_own_parts_at_the_age_nearest_a_week(
+    forecaster: Forecaster, told: tuple[pd.DataFrame, pd.DataFrame]
+) -> None:
+    draft = told[0].head(1)
+    variants = [draft.assign(headline_question=np.float32(q)) for q in (0.0, 1.0)]
+    asked = pd.concat(
+        [variant.assign(horizon_h=hours) for variant in variants for hours in (24.0, 100.0, 720.0)],
+        ignore_index=True,
+    )
+    parts = forecaster.forecast(asked, drivers=True, gated=False)["parts"].tolist()
+    assert [bool(part) for part in parts] == [False, True, False, False, True, False]
+    assert parts[1] != parts[4]
+
+
 def test_parts_survive_saving(
     forecaster: Forecaster, told: tuple[pd.DataFrame, pd.DataFrame], tmp_path
 ) -> None:  # type: ignore[no-untyped-def]
