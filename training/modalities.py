@@ -110,10 +110,10 @@ def fit_modalities(rows: pd.DataFrame, features: tuple[str, ...]) -> Modalities:
 
 
 def _present(name: str, numbers: Singles, vectors: Singles | None) -> NDArray[np.bool_]:
-    there: NDArray[np.bool_] = ~np.isnan(numbers).all(axis=1)
-    if vectors is not None:
-        there = np.logical_or(there, ~np.isnan(vectors[:, 0]))
-    return np.ones(len(numbers), bool) if name == CONTEXT else there
+    if name == CONTEXT:
+        return np.ones(len(numbers), bool)
+    any_number: Any = (~np.isnan(numbers)).any(axis=1)
+    return any_number if vectors is None else np.logical_or(any_number, ~np.isnan(vectors[:, 0]))
 
 
 def _vectors(rows: pd.DataFrame, name: str) -> Singles | None:

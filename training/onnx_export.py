@@ -100,9 +100,9 @@ def compare(forecaster: Forecaster, folder: Path, rows: pd.DataFrame) -> Compari
     parts = [(name, part) for name, part in parts if len(part)]
     for name, part in parts:
         columns = runner_columns(part)
-        seconds += _timed(lambda columns=columns, name=name: got.append(model.quantiles(columns, name)))  # type: ignore[misc]
+        seconds += _timed(lambda columns=columns, name=name: got.append(model.quantiles(columns, name)))
         expert = forecaster.experts[name]
-        original_seconds += _timed(lambda e=expert, part=part: original.append(e.quantiles(part)))  # type: ignore[misc]
+        original_seconds += _timed(lambda e=expert, part=part: original.append(e.quantiles(part)))
     found, truth = np.concatenate(got), np.concatenate([outcome_ln(part) for _, part in parts])
     wanted = np.concatenate(original)
     channels = pd.concat([part["channel_id"] for _, part in parts], ignore_index=True)
