@@ -123,3 +123,31 @@ def test_without_a_floor_there_is_no_floor_error(book: Book, graded) -> None:  #
     book.views("v1", 150, observed_at=START + 170 * HOUR)
     prediction = book.predict(post_id="v1", horizons=(168,), floor=None)
     assert graded(prediction)[168].floor_ae_ln is None
+
+
+def test_many_ranges_of_channels_grade_as_one_and_a_killed_grading_goes_on(
+    book: Book, engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.insights import grading, grading_reads
+
+    predictions = []
+    for channel in ("ann", "bob", "cy"):
+        book.post(channel, START, channel=channel)
+        book.views(channel, 150, observed_at=START + 170 * HOUR)
+        predictions.append(book.predict(post_id=channel, channel=channel, horizons=(168, 720)))
+    monkeypatch.setattr(grading_reads, "FORECASTS_AT_ONCE", 1)
+    written, write = [], grading.write
+
+    def killed_in_the_third(*arguments: object) -> None:
+        written.append(arguments)
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        write(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(grading, "write", killed_in_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        grade(engine, settings, now=MUCH_LATER)
+    assert [len(grades(engine, settings, one)) for one in predictions] == [1, 1, 0]
+    report = grade(engine, settings, now=MUCH_LATER)
+    assert (report.graded, report.waiting) == (1, 5 - 2)
+    assert [len(grades(engine, settings, one)) for one in predictions] == [1, 1, 1]
