@@ -140,7 +140,8 @@ def _same(client: Any, platform: Platform, hashes: dict[str, str]) -> Any:
 
 
 def _skipped(client: Any, platform: Platform, version: Any, rows: int) -> TrainReport:
-    metrics = dict(client.get_run(version.run_id).data.metrics)
+    logged = client.get_run(version.run_id).data.metrics
+    metrics = {name: value for name, value in logged.items() if name.startswith("backtest")}
     name = tracking.model_name(platform)
     summary = json.loads(version.tags.get("summary", "{}"))
     return TrainReport(
