@@ -31,7 +31,7 @@ EVERYONE: Shares = (1.0, 1.0, 1.0, 1.0)
 
 # The newest outcomes suffice: on a platform with more, a fit takes minutes instead of seconds, and what was
 # learned from older audiences is the first to go stale.
-MAX_ROWS = 50_000
+MAX_ROWS = 30_000
 
 
 def mixed(each: Sequence[Floats], shares: Shares) -> Floats:
