@@ -75,10 +75,12 @@ def backtest(
     from creatorlens.settings import load_settings
     from training.backtest import backtest as run
     from training.train import known_rows
+    from training.tuned import parameters_in_use
 
     chosen, moment = parse_platform(platform), _moment(start, "--from")
-    rows = known_rows(load_settings(), chosen, None)
-    summary = run(rows, pd.Timestamp(moment), chosen, progress=say).summary
+    settings = load_settings()
+    rows, parameters = known_rows(settings, chosen, None), parameters_in_use(settings, chosen)
+    summary = run(rows, pd.Timestamp(moment), chosen, parameters=parameters, progress=say).summary
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps(summary, indent=2, sort_keys=True, allow_nan=False) + "\n")

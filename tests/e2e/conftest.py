@@ -60,7 +60,7 @@ def creatorlens(home: Path, *arguments: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled_home(tmp_path_factory: pytest.TempPathFactory, train_quickly: Callable[[Path], None]) -> Path:
     """Imported, featurized, trained on youtube; later posts forecast, imported and graded."""
     if os.environ.get("E2E_HOME"):
         return Path(os.environ["E2E_HOME"])
@@ -69,6 +69,7 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     creatorlens(home, "sample", "--out", str(corpus), "--channels", "4", "--weeks", "78", "--no-media")
     creatorlens(home, "import", str(corpus))
     creatorlens(home, "featurize")
+    train_quickly(home)
     creatorlens(home, "train", "--platform", "youtube")
     later = corpus / "later"
     creatorlens(

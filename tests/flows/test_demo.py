@@ -55,8 +55,14 @@ def one_platform(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.fixture(scope="session")
-def finished(prefect_server: None, one_platform: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def finished(
+    prefect_server: None,
+    one_platform: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    train_quickly: Callable[[Path], None],
+) -> Finished:
     settings = Settings(home=tmp_path_factory.mktemp("finished") / "home")
+    train_quickly(settings.home)
     return Finished(settings, run_demo(settings, one_platform))
 
 
@@ -149,11 +155,12 @@ def test_runs_have_readable_names_and_leave_artifacts(
 
 
 def test_killed_in_the_middle_and_run_again_it_ends_in_the_same_state(
-    finished: Finished, one_platform: Path, tmp_path: Path
+    finished: Finished, one_platform: Path, tmp_path: Path, train_quickly: Callable[[Path], None]
 ) -> None:
     from cli.children import MARK, marked
 
     settings = Settings(home=tmp_path / "home")
+    train_quickly(settings.home)
     env = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_API")}
     env |= {
         "CREATORLENS_HOME": str(settings.home),

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,10 @@ def dvc(project: Path, *words: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_a_second_build_does_nothing_and_one_from_scratch_gives_the_same_bytes(project: Path) -> None:
+def test_a_second_build_does_nothing_and_one_from_scratch_gives_the_same_bytes(
+    project: Path, train_quickly: Callable[[Path], None]
+) -> None:
+    train_quickly(project / "data" / "work")
     metrics = project / "data" / "metrics" / "backtest-tiktok.json"
     dvc(project, "repro", STAGE)
     first = metrics.read_bytes()
@@ -68,6 +72,7 @@ def test_a_second_build_does_nothing_and_one_from_scratch_gives_the_same_bytes(p
     shutil.rmtree(project / "data" / "work")
     metrics.unlink()
     (project / "data" / "work").mkdir()
+    train_quickly(project / "data" / "work")
     dvc(project, "repro", "--force", "--no-run-cache", STAGE)
     assert metrics.read_bytes() == first
 

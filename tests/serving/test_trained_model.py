@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +22,7 @@ CHANNELS = 8
 
 @pytest.fixture(scope="module")
 def trained(
-    shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+    shared_data: Path, tmp_path_factory: pytest.TempPathFactory, train_quickly: Callable[[Path], None]
 ) -> Iterator[tuple[Settings, TestClient]]:
     from creatorlens.database import open_database
     from features.featurize import featurize
@@ -35,6 +35,7 @@ def trained(
     engine = open_database(settings)
     import_files(engine, settings, _some_channels(shared_data, folder))
     featurize(engine, settings, Platform.INSTAGRAM)
+    train_quickly(settings.home)
     version = train_platform(engine, settings, Platform.INSTAGRAM).version
     promote(settings, Platform.INSTAGRAM, version)
     engine.dispose()

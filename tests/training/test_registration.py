@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +45,7 @@ class Trained:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def house(tmp_path_factory: pytest.TempPathFactory, train_quickly: Callable[[Path], None]) -> House:
     """A home with 420 imported, featurized posts in which a question in the caption helps."""
     from features.featurize import featurize
     from services.content.importing import import_files
@@ -53,6 +54,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     settings = Settings(home=folder / "home")
     engine = open_database(settings)
     import_files(engine, settings, _tables(folder), lambda _: None)
+    train_quickly(settings.home)
     featurize(engine, settings, PLATFORM, embeddings=False, progress=lambda _: None)
     return House(settings, engine)
 
