@@ -122,9 +122,7 @@ def _run_demo(folder: Path, cut: datetime | None, embeddings: bool) -> DemoRepor
 
 
 def flow(
-    name: Annotated[
-        str, typer.Argument(help="Its name, as train or watch; a wrong one lists them.")
-    ],
+    name: Annotated[str, typer.Argument(help="Its name, as train or watch; a wrong one lists them.")],
     parameters: Annotated[
         list[str] | None,
         typer.Option("--set", help="A parameter: name=value, the value as JSON or plain text."),
