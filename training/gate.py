@@ -13,10 +13,10 @@ from training.columns import Floats
 
 # One viral post must not decide for a channel.
 _CLIP_LN = 2.0
-# A channel is refused where it is twice as likely as not that the floor is closer there: refusing on a narrower margin
-# followed luck, and cost more than it saved (docs/experiments.md).
-_SURE = 0.44
-_PRIOR_POSTS = (8.0, 200.0)
+# Standard errors by which the floor must have been closer: refusing on less followed luck, and cost more than it saved
+# (docs/experiments.md).
+_SURE = 1.0
+_PRIOR_POSTS = (30.0, 200.0)
 _MIN_CHANNELS = 5
 
 
