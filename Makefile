@@ -2,6 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 STAMP := .venv/.installed
+# Two processes, each with whole files, so that what a file sets up is set up once.
+PYTEST_ARGS ?= -n 2 --dist loadfile
 comma := ,
 empty :=
 space := $(empty) $(empty)
