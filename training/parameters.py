@@ -46,8 +46,8 @@ class NetworkParameters(_Frozen):
 
 
 class Parameters(_Frozen):
-    """`fade`: a row this share of the rows older weighs half as much. `leave_out`: groups of features the boosters do
-    not read on this platform."""
+    """`fade`: a row this share of the rows older weighs half as much. `leave_out`: groups of features that no
+    family reads on this platform."""
 
     boosting: BoostingParameters = BoostingParameters()
     network: NetworkParameters = NetworkParameters()
