@@ -52,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="without removing modalities, and without each family alone",
     )
+    parser.add_argument(
+        "--ablation-cuts", type=int, default=CUTS, help="take ours apart at the newest of the cut-offs only"
+    )
 
 
 def run(
@@ -61,6 +64,7 @@ def run(
     cuts: int = CUTS,
     rows: Path | None = None,
     no_ablation: bool = False,
+    ablation_cuts: int = CUTS,
 ) -> dict[str, Any]:
     """Figures per platform beside the goals; progress goes to stderr unless `json`."""
     from benchmarks._quality_rows import DATA
@@ -76,15 +80,18 @@ def run(
 
     wanted = list(dict.fromkeys([OURS, *_names(contenders)]))
     found = {
-        name: of_platform(name, wanted, max(cuts, CUTS), rows, ablation=not no_ablation, say=say)
+        name: of_platform(
+            name, wanted, max(cuts, CUTS), rows, ablation_cuts=0 if no_ablation else ablation_cuts, say=say
+        )
         for name in _names(platforms)
     }
     return {"platforms": found, "ok": all(all(part["goals"].values()) for part in found.values())}
 
 
 def of_platform(
-    name: str, contenders: Sequence[str], cuts: int, folder: Path | None, *, ablation: bool, say: Say
+    name: str, contenders: Sequence[str], cuts: int, folder: Path | None, *, ablation_cuts: int, say: Say
 ) -> dict[str, Any]:
+    from benchmarks import _quality_report as report
     from benchmarks._quality_ceiling import ceiling
     from benchmarks._quality_rows import rows_of
     from benchmarks._quality_run import fold
@@ -103,8 +110,12 @@ def of_platform(
         **_figures(table, told, contenders),
         "missing": missing,
     }
-    if ablation:
-        out["varied"] = _ablation(name, folds, table, say)
+    if ablation_cuts:
+        newest = folds[-ablation_cuts:]
+        asked = table.tail(sum(len(one.ahead) for one in newest)).reset_index(drop=True)
+        out["varied"] = {"cut_offs": len(newest), "ours": report.measured(asked, OURS)} | _ablation(
+            name, newest, asked, say
+        )
     out["noise_ceiling"] = ceiling(rows, moments[0])
     return out | {"goals": _goals(name, out)}
 
