@@ -83,7 +83,9 @@ def main() -> None:
         sys.exit(BAD_INPUT)
 
 
-_OURS = {"creatorlens", "features", "training", "services", "flows", "serving", "cli", "dashboard"}
+_OURS = {
+    "creatorlens", "features", "training", "recommend", "services", "flows", "serving", "cli", "dashboard",
+}  # fmt: skip
 
 
 def _version(wanted: bool) -> None:

@@ -460,4 +460,117 @@ media_usage = Table(
     Index(None, "workspace_id", "used_at"),
 )
 
-APPEND_ONLY = ("predictions", "grades", "promotions", "shadow_forecasts", "drift_reports")
+# Drafts that are kept. `version` is the newest of `content_versions`; nothing of an earlier one is lost.
+contents = Table(
+    "contents",
+    metadata,
+    _workspace(),
+    Column("content_id", String(36), primary_key=True),
+    Column("channel_id", String(255), nullable=False),
+    Column("platform", String(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    # Once it was published.
+    Column("post_id", String(200)),
+    # Set when its owner deletes it: versions and receipts are append-only and stay until the workspace is erased.
+    Column("deleted_at", UtcDateTime),
+    Index(None, "workspace_id", "channel_id", "created_at"),
+)
+
+# Append-only.
+content_versions = Table(
+    "content_versions",
+    metadata,
+    _workspace(),
+    Column("content_id", String(36), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    # fields of creatorlens.records.Draft, and `assets`, `thumbnail`: sha256 of its files
+    Column("draft", JSON, nullable=False),
+    # the applied suggestion that led here
+    Column("receipt_id", String(36)),
+)
+
+# What was applied, what it was expected to do, and on what evidence; grades come from the two predictions. Append-only.
+receipts = Table(
+    "receipts",
+    metadata,
+    _workspace(),
+    Column("receipt_id", String(36), primary_key=True),
+    Column("content_id", String(36), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("applied_at", UtcDateTime, nullable=False),
+    Column("from_version", Integer, nullable=False),
+    Column("to_version", Integer, nullable=False),
+    Column("before_prediction_id", String(36), nullable=False),
+    Column("after_prediction_id", String(36), nullable=False),
+    # change, before, words, lift, prob_*: see creatorlens.advice.content.Receipt
+    Column("told", JSON, nullable=False),
+    # the most similar own posts with their outcomes as known then
+    Column("similar", JSON, nullable=False),
+)
+
+# A test that the creator runs. `experiments` above holds finished ones, imported or decided here, as training data.
+trials = Table(
+    "trials",
+    metadata,
+    _workspace(),
+    Column("experiment_id", String(36), primary_key=True),
+    # title, thumbnail or time
+    Column("kind", String(16), nullable=False),
+    Column("channel_id", String(255), nullable=False),
+    Column("content_id", String(36)),
+    Column("created_at", UtcDateTime, nullable=False),
+    # the plan: level, power, smallest effect worth finding, allocation, expected traffic, what the power check said
+    Column("design", JSON, nullable=False),
+    # running, decided, stopped
+    Column("status", String(16), nullable=False),
+    Index(None, "workspace_id", "channel_id", "created_at"),
+)
+
+trial_variants = Table(
+    "trial_variants",
+    metadata,
+    _workspace(),
+    Column("experiment_id", String(36), primary_key=True),
+    Column("variant_id", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),
+    # fields of creatorlens.advice.common.Change
+    Column("change", JSON, nullable=False),
+)
+
+# Counts of one variant in one period, as told last: the same period again replaces what was told before.
+trial_observations = Table(
+    "trial_observations",
+    metadata,
+    _workspace(),
+    Column("experiment_id", String(36), primary_key=True),
+    Column("variant_id", String(64), primary_key=True),
+    Column("period_start", UtcDateTime, primary_key=True),
+    Column("period_end", UtcDateTime, nullable=False),
+    Column("impressions", BigInteger, nullable=False),
+    Column("clicks", BigInteger, nullable=False),
+    # of a time test: the post and its outcome in ln(1 + metric) over the channel's level
+    Column("post_id", String(200)),
+    Column("outcome_ln", Float),
+    Column("received_at", UtcDateTime, nullable=False),
+)
+
+# Append-only.
+trial_verdicts = Table(
+    "trial_verdicts",
+    metadata,
+    _workspace(),
+    Column("verdict_id", String(36), primary_key=True),
+    Column("experiment_id", String(36), nullable=False, index=True),
+    Column("decided_at", UtcDateTime, nullable=False),
+    # won, no-difference, undecided, stopped
+    Column("verdict", String(16), nullable=False),
+    Column("winner", String(64)),
+    Column("result", JSON, nullable=False),
+)
+
+APPEND_ONLY = (
+    "predictions", "grades", "promotions", "shadow_forecasts", "drift_reports", "content_versions", "receipts",
+    "trial_verdicts",
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Advice on kept drafts: what `recommend` finds, from what is known here."""
