@@ -56,5 +56,5 @@ def retrain(platforms: list[Platform] | None = None, force: bool = False) -> lis
 def _again(platform: Platform, why: str) -> Retrained:
     featurize([platform])
     trained = train([platform])[0]
-    decision = promote(platform, trained.version)
+    decision = promote(platform, trained.version, actor="flow retrain")
     return Retrained(platform.value, True, why, trained.version, decision.serves, decision.reason)

@@ -61,7 +61,7 @@ def tune(
     if found.candidate is None:
         return _told(platform, Tuning(found, None, False, "no parameters were better than today's"))
     version = train_challenger(platform).version
-    decision = promote(platform, version)
+    decision = promote(platform, version, actor="flow tune")
     from training.tuning_challenger import settled
 
     accepted = settled(load_settings(), platform, version, serves=decision.champion == version)
