@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +13,12 @@ from sqlalchemy import Engine, select
 from creatorlens.advice.common import Change, Kind, Lift
 from creatorlens.api import Prediction
 from creatorlens.database import tables
+from creatorlens.errors import NotReadyError
 from creatorlens.platforms import MATURE_AGE_H, Platform
 from creatorlens.records import Draft
 from creatorlens.settings import Settings
 from recommend.scoring import LiftLn, Part, Scored, words_of
+from services.advice.kept import Kept
 from services.insights.jobs import Job
 from services.insights.predicting import predict_drafts
 from services.insights.registry import ChampionSource
@@ -32,13 +34,23 @@ MOST_POSTS = 50_000
 
 @dataclass(frozen=True)
 class Desk:
-    """Collaborators of one process; `similar` remembers answers between requests."""
+    """Collaborators of one process; `similar` remembers answers between requests, `kept` what was fitted."""
 
     engine: Engine
     settings: Settings
     source: ChampionSource
     store: OnlineStore
     similar: SimilarDrafts | None = None
+    kept: Kept = field(default_factory=Kept)
+
+    def generation(self, platform: Platform) -> str:
+        """Part of every key of `kept`: another one as soon as features were computed anew. Raises NotReadyError."""
+        from features.manifest import read_manifest
+
+        manifest = read_manifest(self.settings, platform)
+        if manifest is None:
+            raise NotReadyError(f"no features of {platform.value} yet: run `creatorlens featurize` first.")
+        return f"{manifest.generation}@{manifest.materialised_at}"
 
     def score(self, drafts: Sequence[Draft], horizon_h: float = float(MATURE_AGE_H)) -> list[Scored]:
         """A `recommend.scoring.Score`: forecasts that leave no trace. Raises what the forecast raises."""
