@@ -82,6 +82,18 @@ class Memory:
                 out[row, :2] = _lift(dots, self.residual[mine], MIN_OWN)
         return pd.DataFrame(out, columns=list(SIMILAR_NAMES))
 
+    def nearest(self, channel_id: str, at: int, vector: Any, most: int) -> list[tuple[str, float]]:
+        """post_id and cosine of the channel's outcomes known at the moment (microseconds), most alike first; `vector`: one
+        unit vector."""
+        code = int(self.channels.get_indexer(pd.Index([channel_id], dtype=object))[0])
+        mine = np.flatnonzero(self.channel[: np.searchsorted(self.known_us, at, side="right")] == code)
+        if code < 0 or len(mine) == 0:
+            return []
+        asked = to_bytes(np.asarray(vector, np.float32)[None])[0].astype(np.float32)
+        cosine = self.vectors[mine].astype(np.float32) @ asked * (LARGEST / 127) ** 2
+        order = np.argsort(-cosine, kind="stable")[:most]
+        return [(str(self.post_id[mine[i]]), float(min(1.0, cosine[i]))) for i in order]
+
     def save(self, folder: Path) -> None:
         frame = pd.DataFrame(
             {"post_id": self.post_id, "channel_id": self.channels.to_numpy(dtype=object)[self.channel],

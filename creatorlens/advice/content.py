@@ -10,13 +10,15 @@ from pydantic import Field
 from creatorlens.advice.common import Change, EvidencePost, Kind, Lift, Sha256
 from creatorlens.api import DraftRequest, Record, Words
 from creatorlens.platforms import MediaType, Platform
+from creatorlens.records import Draft
 
 
 class ContentRequest(DraftRequest):
     """A draft to keep. `assets`: sha256 of its files, as `POST /v1/analyze` took them in; with `analysis_id`, its files
-    need not be told again."""
+    need not be told again. `thumbnail`: the one of them that is shown first."""
 
     assets: tuple[Sha256, ...] = Field(default=(), max_length=50)
+    thumbnail: Sha256 | None = None
 
 
 class ContentVersion(Record):
@@ -37,6 +39,15 @@ class ContentVersion(Record):
     thumbnail: str | None = None
     receipt_id: str | None = None
 
+    def changed(self, change: Change) -> ContentVersion:
+        """This version with the change in it; its number and time are still this one's."""
+        told = {name: getattr(change, name) for name in Change.model_fields}
+        new = {name: value for name, value in told.items() if value is not None}
+        picture = change.thumbnail
+        if picture is not None and picture not in self.assets:
+            new["assets"] = (*self.assets, picture)
+        return self.model_copy(update=new)
+
 
 class Content(Record):
     """A draft on one channel with all its versions, oldest first; the last one counts. `post_id`: the published post."""
@@ -51,6 +62,24 @@ class Content(Record):
     @property
     def now(self) -> ContentVersion:
         return self.versions[-1]
+
+    def draft(self, version: ContentVersion | None = None) -> Draft:
+        """What a forecast is asked for: the newest version, or `version`."""
+        told = version or self.now
+        return Draft(
+            channel_id=self.channel_id,
+            platform=self.platform,
+            planned_at=told.planned_at,
+            title=told.title,
+            text=told.text,
+            hashtags=told.hashtags,
+            media_type=told.media_type,
+            duration_s=told.duration_s,
+            category=told.category,
+            followers=told.followers,
+            post_id=self.post_id,
+            analysis_id=told.analysis_id,
+        )
 
 
 class ContentPage(Record):
@@ -104,10 +133,27 @@ class Receipt(Record):
     grades: tuple[ReceiptGrade, ...] = ()
 
 
+class ReceiptRecord(Record):
+    """How receipts came out in all: those graded at the horizon nearest a week. What would have happened without the
+    change nobody sees, so it is the forecasts that are judged: `mean_prob_after` beside `share_beat_floor` (of `with_floor`
+    receipts), and errors of both forecasts against the same outcomes."""
+
+    receipts: int
+    graded: int
+    with_floor: int
+    mean_prob_before: float | None
+    mean_prob_after: float | None
+    share_beat_floor: float | None
+    coverage80: float | None
+    mae_ln_before: float | None
+    mae_ln_after: float | None
+
+
 class Receipts(Record):
     """Newest first."""
 
     receipts: tuple[Receipt, ...]
+    record: ReceiptRecord | None = None
 
 
 class Applied(Record):
