@@ -33,6 +33,10 @@ class NotFoundError(InputError):
     """The thing named does not exist in this workspace (404 over HTTP)."""
 
 
+class ConflictError(InputError):
+    """The thing has moved on since it was looked at, or can no longer be changed (409 over HTTP)."""
+
+
 class NotReadyError(CreatorLensError):
     """Something that must exist first does not yet: no features, no model (409 over HTTP, exit 2)."""
 

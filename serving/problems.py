@@ -11,7 +11,14 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from creatorlens import api
-from creatorlens.errors import CreatorLensError, InputError, NotFoundError, NotReadyError, nearest
+from creatorlens.errors import (
+    ConflictError,
+    CreatorLensError,
+    InputError,
+    NotFoundError,
+    NotReadyError,
+    nearest,
+)
 
 MOST_ERRORS = 50
 
@@ -26,16 +33,20 @@ TITLES = {
     500: "Internal error",
     503: "Overloaded",
 }
+CONFLICT = "Changed meanwhile"
 
 
 class Refusal(CreatorLensError):
-    """A request refused: its status and the fields at fault."""
+    """A request refused: its status and the fields at fault. `title` where the status alone does not tell."""
 
-    def __init__(self, status: int, detail: str, errors: Sequence[api.FieldError] = ()) -> None:
+    def __init__(
+        self, status: int, detail: str, errors: Sequence[api.FieldError] = (), title: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.errors = tuple(errors)
+        self.title = title
 
 
 def respond(
@@ -43,9 +54,13 @@ def respond(
     detail: str,
     errors: Sequence[api.FieldError] = (),
     headers: Mapping[str, str] | None = None,
+    title: str | None = None,
 ) -> Response:
     problem = api.Problem(
-        title=TITLES.get(status, "Error"), status=status, detail=detail, errors=tuple(errors[:MOST_ERRORS])
+        title=title or TITLES.get(status, "Error"),
+        status=status,
+        detail=detail,
+        errors=tuple(errors[:MOST_ERRORS]),
     )
     return Response(
         problem.model_dump_json(),
@@ -65,11 +80,11 @@ def refusal(error: CreatorLensError, *, where: str = "") -> Refusal:
     if isinstance(error, Refusal):
         return error
     if isinstance(error, InputError):
-        status = 404 if isinstance(error, NotFoundError) else 422
         field = None if error.field is None else f"{where}{error.field}"
-        return Refusal(
-            status, str(error), [api.FieldError(field=field, message=error.message, hint=error.hint)]
-        )
+        told = [api.FieldError(field=field, message=error.message, hint=error.hint)]
+        if isinstance(error, ConflictError):
+            return Refusal(409, str(error), told, CONFLICT)
+        return Refusal(404 if isinstance(error, NotFoundError) else 422, str(error), told)
     if isinstance(error, NotReadyError):
         return Refusal(409, str(error))
     return Refusal(500, "The service failed; the log says why.")
@@ -92,6 +107,7 @@ async def _ours(_: Request, error: Exception) -> Response:
         meant.detail,
         meant.errors,
         {"Retry-After": "1"} if meant.status == 503 else None,
+        meant.title,
     )
 
 

@@ -73,7 +73,9 @@ def channel(
         row = connection.execute(query).first()
     if row is None:
         raise NotFoundError(
-            f"no channel {channel_id!r} here.", field="channel_id", hint=_near(engine, settings, channel_id)
+            f"no channel {channel_id!r} here.",
+            field="channel_id",
+            hint=near_channels(engine, settings.workspace, channel_id),
         )
     platform = Platform(row.platform)
     posts = frames.read_posts(engine, settings.workspace, platform, channel_ids=[channel_id])
@@ -140,9 +142,10 @@ def _post(post: Any, seen: Any) -> api.RecentPost:
     )
 
 
-def _near(engine: Engine, settings: Settings, channel_id: str) -> str:
+def near_channels(engine: Engine, workspace: str, channel_id: str) -> str:
+    """A hint for somebody who named a channel that is not here."""
     c = tables.channels.c
-    query = select(c.channel_id).where(c.workspace_id == settings.workspace)
+    query = select(c.channel_id).where(c.workspace_id == workspace)
     platform, colon, _ = channel_id.partition(":")
     if colon:
         query = query.where(c.platform == platform)

@@ -18,7 +18,11 @@ from creatorlens.records import Draft
 
 
 def prediction_id() -> str:
-    """A UUID of version 7: ordered by time, so that the ledger's index grows at its end."""
+    return time_ordered_id()
+
+
+def time_ordered_id() -> str:
+    """A UUID of version 7: ordered by time, so that an index grows at its end."""
     milliseconds = time.time_ns() // 1_000_000
     value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | (0x7 << 76)
