@@ -13,6 +13,13 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from creatorlens import api, api_operations
+from creatorlens.advice.common import Suggestion
+from creatorlens.advice.content import Applied, ApplyRequest, Content, ContentPage, Receipts
+from creatorlens.advice.hashtags import Hashtags
+from creatorlens.advice.strategy import Strategy
+from creatorlens.advice.thumbnails import ThumbnailAdvice
+from creatorlens.advice.timing import Schedule, ScheduleRequest, Timing
+from creatorlens.advice.titles import TitleAdvice
 from creatorlens.api_definitions import MetricDefinitions
 from creatorlens.api_revisions import ObservationIn, ObservationsAnswer
 from creatorlens.errors import CreatorLensError
@@ -22,6 +29,9 @@ from creatorlens.records import Draft
 
 ANALYSIS_TIMEOUT_S = 900.0
 """A long video with speech on a busy machine; an answer usually comes within seconds."""
+
+ADVICE_TIMEOUT_S = 120.0
+"""The first advice after new features waits while what is kept between requests is fitted."""
 
 OBSERVE_TIMEOUT_S = 120.0
 """The first observations after a start wait while the rules for rows are loaded."""
@@ -208,13 +218,116 @@ class Client:
         params = _given(platform=platform, as_of=as_of)
         return self._answer(api_operations.Trends, "GET", "/v1/trends", params=params)
 
+    def create_content(
+        self,
+        draft: api.DraftRequest | Draft,
+        *,
+        assets: Sequence[str] = (),
+        thumbnail: str | None = None,
+    ) -> Content:
+        """Keep a draft, so that suggestions can be asked for and applied. `assets`: sha256 of its files."""
+        body = _content_json(draft, assets, thumbnail)
+        return self._answer(Content, "POST", "/v1/content", json=body)
+
+    def content(self, content_id: str) -> Content:
+        """A kept draft with all its versions; or an own post as `platform:post_id`."""
+        return self._answer(Content, "GET", f"/v1/content/{_quoted(content_id)}")
+
+    def contents(
+        self, *, channel: str | None = None, limit: int = 50, cursor: str | None = None
+    ) -> ContentPage:
+        """Kept drafts, newest first."""
+        params = _given(channel=channel, limit=limit, cursor=cursor)
+        return self._answer(ContentPage, "GET", "/v1/content", params=params)
+
+    def update_content(
+        self,
+        content_id: str,
+        draft: api.DraftRequest | Draft,
+        *,
+        version: int,
+        assets: Sequence[str] = (),
+        thumbnail: str | None = None,
+    ) -> Content:
+        """A new version in place of `version`. ApiError, status 409, where that is not the newest."""
+        body = _content_json(draft, assets, thumbnail)
+        path = f"/v1/content/{_quoted(content_id)}"
+        return self._answer(Content, "PUT", path, json=body, params=_given(version=version))
+
+    def delete_content(self, content_id: str) -> Content:
+        return self._answer(Content, "DELETE", f"/v1/content/{_quoted(content_id)}")
+
+    def apply(self, content_id: str, suggestion: Suggestion, *, version: int) -> Applied:
+        """Apply a suggestion to the version it was made for; the receipt says what is expected of it."""
+        wanted = ApplyRequest(
+            kind=suggestion.kind,
+            change=suggestion.change,
+            version=version,
+            suggestion_id=suggestion.suggestion_id,
+        )
+        body = wanted.model_dump(mode="json", exclude_none=True)
+        return self._answer(Applied, "POST", f"/v1/content/{_quoted(content_id)}/apply", json=body)
+
+    def receipts(self, content_id: str | None = None) -> Receipts:
+        """What was applied to one content, or to all, newest first."""
+        path = "/v1/receipts" if content_id is None else f"/v1/content/{_quoted(content_id)}/receipts"
+        return self._answer(Receipts, "GET", path)
+
+    def titles(self, content_id: str) -> TitleAdvice:
+        return self._answer(TitleAdvice, "GET", _advice("titles", content_id), timeout=ADVICE_TIMEOUT_S)
+
+    def hashtags(self, content_id: str) -> Hashtags:
+        return self._answer(Hashtags, "GET", _advice("hashtags", content_id), timeout=ADVICE_TIMEOUT_S)
+
+    def timing(self, content_id: str) -> Timing:
+        return self._answer(Timing, "GET", _advice("timing", content_id), timeout=ADVICE_TIMEOUT_S)
+
+    def thumbnails(self, content_id: str) -> ThumbnailAdvice:
+        """Takes seconds: pictures are rendered and looked at again."""
+        path = _advice("thumbnails", content_id)
+        return self._answer(ThumbnailAdvice, "GET", path, timeout=ANALYSIS_TIMEOUT_S)
+
+    def thumbnails_zip(self, content_id: str) -> bytes:
+        """The pictures with a manifest, ready for a test of them."""
+        path = f"{_advice('thumbnails', content_id)}/export"
+        return self._respond("GET", path, timeout=ANALYSIS_TIMEOUT_S).content
+
+    def strategy(self, channel: str) -> Strategy:
+        params = _given(channel=channel)
+        path = "/v1/recommendations/strategy"
+        return self._answer(Strategy, "GET", path, params=params, timeout=ADVICE_TIMEOUT_S)
+
+    def schedule(self, wanted: ScheduleRequest) -> Schedule:
+        """Times for several kept drafts."""
+        return Schedule.model_validate_json(self._scheduled(wanted, "application/json").content)
+
+    def calendar(self, wanted: ScheduleRequest) -> str:
+        """The same as iCalendar."""
+        return self._scheduled(wanted, "text/calendar").text
+
+    def asset(self, sha256: str) -> bytes:
+        """A picture that the workspace holds."""
+        return self._respond("GET", f"/v1/assets/{_quoted(sha256)}").content
+
+    def _scheduled(self, wanted: ScheduleRequest, accept: str) -> httpx.Response:
+        return self._respond(
+            "POST",
+            "/v1/recommendations/schedule",
+            json=wanted.model_dump(mode="json", exclude_none=True),
+            headers={"Accept": accept},
+            timeout=ADVICE_TIMEOUT_S,
+        )
+
     def _answer(self, kind: type[Answer], method: str, path: str, **request: Any) -> Answer:
+        return kind.model_validate_json(self._respond(method, path, **request).content)
+
+    def _respond(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             response = self._http.request(method, path, **request)
         except httpx.TransportError as error:
             raise UnreachableError(_unreachable(self._http.base_url, error)) from error
         if response.is_success:
-            return kind.model_validate_json(response.content)
+            return response
         raise ApiError(_problem(response))
 
 
@@ -243,6 +356,17 @@ def _draft_json(draft: api.DraftRequest | Draft) -> dict[str, Any]:
         "analysis_id": draft.analysis_id,
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _content_json(
+    draft: api.DraftRequest | Draft, assets: Sequence[str], thumbnail: str | None
+) -> dict[str, Any]:
+    told: dict[str, Any] = {"assets": list(assets) or None, "thumbnail": thumbnail}
+    return _draft_json(draft) | {name: value for name, value in told.items() if value is not None}
+
+
+def _advice(kind: str, content_id: str) -> str:
+    return f"/v1/recommendations/{kind}/{_quoted(content_id)}"
 
 
 def _given(**params: object) -> dict[str, str]:

@@ -22,7 +22,18 @@ from services.analytics.channels import channel, channels
 from services.analytics.track_record import track_record
 from services.insights import ledger
 from services.insights.standing import health, models
-from serving import lineage, logs, monitoring, openapi, problems, promotions, revisions, trends
+from serving import (
+    contents,
+    lineage,
+    logs,
+    monitoring,
+    openapi,
+    problems,
+    promotions,
+    recommendations,
+    revisions,
+    trends,
+)
 from serving.decoding import Wanted, decode
 from serving.edge import Edge
 from serving.metrics import CONTENT_TYPE_LATEST, Metrics
@@ -72,6 +83,8 @@ def build_app(read_settings: Callable[[], Settings] = load_settings) -> FastAPI:
     monitoring.install(app)
     promotions.install(app)
     revisions.install(app)
+    contents.install(app)
+    recommendations.install(app)
     trends.install(app)
     openapi.install(app)
     _leftovers(app)

@@ -14,12 +14,23 @@ from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from creatorlens import api
+from creatorlens.advice.content import ApplyRequest, ContentRequest
+from creatorlens.advice.timing import ScheduleRequest
 from creatorlens.api_revisions import ObservationsRequest, ReviseRequest
 
 ASSETS = "/v1/docs/assets"
 REF = "#/components/schemas/{model}"
 # Decoded by hand, so described by hand.
-BODIES = (api.DraftRequest, api.PredictRequest, api.AnalyzeRequest, ObservationsRequest, ReviseRequest)
+BODIES = (
+    api.DraftRequest,
+    api.PredictRequest,
+    api.AnalyzeRequest,
+    ObservationsRequest,
+    ReviseRequest,
+    ContentRequest,
+    ApplyRequest,
+    ScheduleRequest,
+)
 
 PREDICT_BODY: dict[str, Any] = {
     "requestBody": {

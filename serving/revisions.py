@@ -2,55 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-import orjson
 from fastapi import FastAPI, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import AfterValidator, BaseModel, ValidationError
+from pydantic import AfterValidator
 
 from creatorlens import api
 from creatorlens.api_revisions import (
-    ObservationIn,
     ObservationsAnswer,
     ObservationsRequest,
     RefusedObservation,
     ReviseRequest,
 )
-from creatorlens.errors import NotReadyError, nearest
+from creatorlens.errors import NotReadyError
 from creatorlens.platforms import Platform
 from services.content.received import receive_observations
 from services.insights import ledger
 from services.insights.revising import revise, revise_one
 from serving import openapi
-from serving.problems import Refusal, from_validation, invalid
+from serving.bodies import answered, decoded, described
 from serving.state import State
 
 Key = Annotated[str, Path(max_length=255), AfterValidator(api.no_nul)]
-Body = TypeVar("Body", bound=BaseModel)
 PlatformPath = Annotated[api.PlatformName, Path()]
 
 
 def install(app: FastAPI) -> None:
     @app.post(
         "/v1/webhooks/performance/{platform}",
-        openapi_extra=_body(ObservationsRequest),
+        openapi_extra=described(ObservationsRequest),
         responses=openapi.answers(ObservationsAnswer),
     )
     async def performance(request: Request, platform: PlatformPath) -> Response:
         """Store observations of published posts, and revise the forecasts of those posts."""
-        wanted = _decoded(ObservationsRequest, await request.body(), request.headers.get("content-type"))
-        return _json(await run_in_threadpool(_performance, request.app.state.service, platform, wanted))
+        wanted = decoded(ObservationsRequest, await request.body(), request.headers.get("content-type"))
+        return answered(await run_in_threadpool(_performance, request.app.state.service, platform, wanted))
 
     @app.post(
         "/v1/predictions/{prediction_id}/revise",
-        openapi_extra=_body(ReviseRequest),
+        openapi_extra=described(ReviseRequest),
         responses=openapi.answers(api.Prediction),
     )
     async def revision(request: Request, prediction_id: Key) -> Response:
         """The prediction, had its post been seen like this; written to the ledger where `record` is true."""
-        wanted = _decoded(ReviseRequest, await request.body(), request.headers.get("content-type"))
-        return _json(await run_in_threadpool(_revision, request.app.state.service, prediction_id, wanted))
+        wanted = decoded(ReviseRequest, await request.body(), request.headers.get("content-type"))
+        return answered(await run_in_threadpool(_revision, request.app.state.service, prediction_id, wanted))
 
 
 def _performance(state: State, platform: Platform, wanted: ObservationsRequest) -> ObservationsAnswer:
@@ -92,42 +89,3 @@ def _revision(state: State, prediction_id: str, wanted: ReviseRequest) -> api.Pr
     return revise_one(
         state.engine, state.settings, state.source, prediction_id, wanted.seen, record=wanted.record
     )
-
-
-def _decoded(model: type[Body], body: bytes, content_type: str | None) -> Body:
-    """Raises Refusal: 400 malformed, 415 no JSON, 422 invalid."""
-    kind = (content_type or "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise Refusal(415, f"The body must be application/json, not {kind or 'unnamed'}.")
-    try:
-        payload = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise Refusal(400, f"Not JSON: {error}.") from None
-    if not isinstance(payload, dict):
-        raise Refusal(422, "The body must be an object.")
-    try:
-        return model.model_validate(payload)
-    except ValidationError as error:
-        raise invalid([_with_hint(one) for one in from_validation(error)]) from None
-
-
-def _with_hint(error: api.FieldError) -> api.FieldError:
-    if error.message != "unknown field":
-        return error
-    parts = (error.field or "").split(".")
-    inner: dict[str, type[BaseModel]] = {"observations": ObservationIn, "seen": api.Seen}
-    model = inner.get(parts[0]) if len(parts) > 1 else None
-    own = model.model_fields if model else {**ObservationsRequest.model_fields, **ReviseRequest.model_fields}
-    known = list(own)
-    alike = nearest(parts[-1], known)
-    hint = f"Did you mean {alike[0]}?" if alike else f"Known: {', '.join(known)}."
-    return error.model_copy(update={"hint": hint})
-
-
-def _body(model: type[BaseModel]) -> dict[str, object]:
-    schema = {"$ref": openapi.REF.format(model=model.__name__)}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
-def _json(answer: BaseModel) -> Response:
-    return Response(answer.model_dump_json(), media_type="application/json")

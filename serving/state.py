@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 from creatorlens import api
 from creatorlens.errors import CreatorLensError, NotReadyError
 from creatorlens.settings import Settings
+from services.advice.desk import Desk
 from services.insights.jobs import Job
 from services.insights.predicting import predict_drafts
 from services.insights.registry import ChampionSource
@@ -46,6 +48,8 @@ class Forecasting:
         self._shadows = shadows
         self._similar = SimilarDrafts()
         self._store: OnlineStore | None = None
+        self._desk: Desk | None = None
+        self._opening = threading.Lock()
 
     def predict(self, jobs: Sequence[Job]) -> list[api.Prediction | CreatorLensError]:
         try:
@@ -69,12 +73,21 @@ class Forecasting:
         with contextlib.suppress(NotReadyError):
             self._opened()
 
-    def _opened(self) -> OnlineStore:
-        if self._store is None:
-            from features.feature_store import OnlineStore
+    def desk(self) -> Desk:
+        """What advice is made with; it shares the store and the answers that are remembered. Raises NotReadyError."""
+        store = self._opened()
+        with self._opening:
+            if self._desk is None:
+                self._desk = Desk(self._engine, self._settings, self._source, store, self._similar)
+            return self._desk
 
-            self._store = OnlineStore(self._settings)
-        return self._store
+    def _opened(self) -> OnlineStore:
+        with self._opening:
+            if self._store is None:
+                from features.feature_store import OnlineStore
+
+                self._store = OnlineStore(self._settings)
+            return self._store
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,8 @@ class State:
     batcher: Batcher
     analyses: Analyses
     shadows: Shadows
+    desk: Callable[[], Desk]
+    """What advice is made with; raises NotReadyError where there are no features yet."""
 
     def close(self) -> None:
         self.analyses.close()
@@ -106,4 +121,4 @@ def open_state(settings: Settings, metrics: Metrics) -> State:
     batcher.warm(forecasting.warm)
     source.watch()
     log.info("service opened", workspace=settings.workspace)
-    return State(settings, engine, source, batcher, Analyses(engine, settings), shadows)
+    return State(settings, engine, source, batcher, Analyses(engine, settings), shadows, forecasting.desk)

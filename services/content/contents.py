@@ -169,7 +169,7 @@ def _version(
     files = dict.fromkeys(wanted.assets)
     if wanted.thumbnail is not None:
         files[wanted.thumbnail] = None
-    _must_hold(connection, workspace, list(files))
+    must_hold(connection, workspace, list(files))
     files |= dict.fromkeys(_analysed(connection, workspace, wanted.analysis_id))
     return ContentVersion(
         version=number,
@@ -198,7 +198,8 @@ def _must_be_known(engine: Engine, connection: Connection, workspace: str, chann
         )  # fmt: skip
 
 
-def _must_hold(connection: Connection, workspace: str, sha256s: Sequence[str]) -> None:
+def must_hold(connection: Connection, workspace: str, sha256s: Sequence[str], field: str = "assets") -> None:
+    """Raises NotFoundError for the first file that was never taken in."""
     if not sha256s:
         return
     c = tables.assets.c
@@ -207,7 +208,7 @@ def _must_hold(connection: Connection, workspace: str, sha256s: Sequence[str]) -
     for sha256 in sha256s:
         if sha256 not in known:
             raise NotFoundError(
-                f"no file with the sha256 {sha256} was taken in here.", field="assets",
+                f"no file with the sha256 {sha256} was taken in here.", field=field,
                 hint="POST /v1/analyze takes files in.",
             )  # fmt: skip
 

@@ -15,6 +15,12 @@ def test_the_description_is_valid_and_complete(served: TestClient) -> None:
         "/v1/predictions/{prediction_id}/replay", "/v1/predictions/{prediction_id}/revise",
         "/v1/webhooks/performance/{platform}", "/v1/lineage/{lineage_id}", "/v1/metric-definitions",
         "/v1/promotions", "/v1/drift", "/v1/models/{platform}/card", "/v1/trends",
+        "/v1/content", "/v1/content/{content_id}", "/v1/content/{content_id}/apply",
+        "/v1/content/{content_id}/receipts", "/v1/receipts", "/v1/assets/{sha256}",
+        "/v1/recommendations/titles/{content_id}", "/v1/recommendations/hashtags/{content_id}",
+        "/v1/recommendations/timing/{content_id}", "/v1/recommendations/thumbnails/{content_id}",
+        "/v1/recommendations/thumbnails/{content_id}/export", "/v1/recommendations/strategy",
+        "/v1/recommendations/strategy/{content_id}", "/v1/recommendations/schedule",
     }  # fmt: skip
     body = described["paths"]["/v1/predict"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     for one in body["oneOf"]:
