@@ -24,7 +24,7 @@ class Outlier(Record):
 
 class Finding(Record):
     """Posts that have something in common, against the channel's others. `lift`: what they did more, with an interval that
-    holds for all traits looked at together (90 %), shrunk to what traits do on this platform. `share`: of the channel's posts;
+    holds for all traits looked at together (95 %), shrunk to what traits do on this platform. `share`: of the channel's posts;
     `share_of_outliers`: of those that stood out. `also`: what the same posts have in common besides."""
 
     trait: TraitKind
