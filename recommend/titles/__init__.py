@@ -1,0 +1,1 @@
+"""Titles and captions: proposed by generators, refused by filters, ranked by what they are expected to do."""

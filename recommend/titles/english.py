@@ -1,0 +1,217 @@
+"""Edits of English titles. Each needs a form it knows: where a title has another one, it proposes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from recommend.titles.lexicon import CALLS, CLOSED_ENGLISH, FILLERS, NUMBER_WORDS
+from recommend.titles.operators import Operator, Page
+from recommend.titles.phrasing import n_content, n_words, segments
+
+PREPOSITIONS = r"(?:with|without|in|for|from|on|under|after|before|at|during)"
+_TAKE = """deal cope look wait ask care search pay go come live start begin work play talk struggle mess agree depend rely
+    focus believe die fall sign log turn put take get hold pick give bring keep stay come break run back check switch
+    end shut carry move hang show stick tune zoom reach suffer recover benefit differ learn apply prepare vote"""
+TAKES_PREPOSITION = frozenset(_TAKE.split())
+_PAST = """am was were had has have could would can will did made built went got took found lost won sold bought wrote ran began
+    became grew kept left met paid said saw spent taught told thought felt fell broke chose drew drove ate gave knew led
+    read rode sang sent shot slept spoke stole swam wore came never always finally almost"""
+PAST = frozenset(_PAST.split())
+ASKS = re.compile(
+    r"(?i)^(?:how|what|why|when|where|who|which)\s+(?:do|does|did|is|are|was|were|can|could|should|would|will|to do)\b"
+    r"|^(?:is|are|was|were|do|does|did|can|could|should|would|will|have|has)\s+(?:i|you|we|they|it|he|she|the|a|an|this|"
+    r"that|my|your|our|there)\b"
+)
+ABOUT = (
+    re.compile(r"(?i)^((?:\d+|what|how|why|everything|all|things)\b.+?) about ([^(:|]{3,40})(?=$| \()"),
+    re.compile(r"(?i)^((?:the|an?|my|our) [\w'’-]+(?: [\w'’-]+)?) (?:about|behind) ([^(:|]{3,40})(?=$| \()"),
+    re.compile(
+        r"(?i)^((?:the|an?|my|our) (?:[\w'’-]+ )?(?:guide|introduction|intro|trip|journey|answer|tour|visit)) to ([^(:|]{3,40})$"
+    ),
+)
+"""(what is said, of what)"""
+TRIED = re.compile(
+    r"(?i)^(I (?:tried|tested|used|ate|did|wore|cooked)) (.+?) for (\w+ (?:days|weeks|months|years|hours))\b(.*)$"
+)
+VAGUE = re.compile(
+    r"(?i)\b(tried|try|made|make|built|build|tested|test|bought|buy|used|use|cooked|cook|love|need|learned|learn|fixed|fix)"
+    r"\s+(this|these|it)\b(?=\s+(?:for|in|with|without|on|at|after|before)\b|\s*[.!?:(]|\s*$)"
+)
+
+
+def no_end(page: Page) -> Iterator[str]:
+    """Without the last phrase that a preposition begins."""
+    parts = _split_phrase(page)
+    if parts and n_content(parts[0], True) >= 2 and n_words(parts[0]) >= 3:
+        yield page.line.put(parts[0])
+    aside = _aside(page)
+    if aside:
+        yield page.line.put(aside[0])
+
+
+def end_in_brackets(page: Page) -> Iterator[str]:
+    parts = _split_phrase(page)
+    if parts and n_words(parts[1]) <= 6 and "(" not in page.line.body:
+        yield page.line.put(f"{parts[0]} ({parts[1]})")
+    aside = _aside(page)
+    if aside and n_words(aside[1]) <= 6:
+        yield page.line.put(f"{aside[0]} ({aside[1]})")
+
+
+def end_first(page: Page) -> Iterator[str]:
+    """'Without an app: how to plan'."""
+    parts = _split_phrase(page)
+    if parts is None or n_words(parts[1]) > 6 or re.match(r"(?i)^(?:for|at|on)\b", parts[1]):
+        return
+    low = page.low(parts[0])
+    if low is not None and ":" not in page.line.body:
+        yield page.line.put(f"{parts[1]}: {low}")
+
+
+def subject_first(page: Page) -> Iterator[str]:
+    """'Seedlings: what a late frost taught me', 'Raised beds: a beginner's guide', 'Save seeds: is it worth it?'"""
+    body = page.line.body
+    for form in ABOUT:
+        found = form.match(body)
+        low = page.low(found[1]) if found and page.line.mark == "" and ":" not in body else None
+        if found and low is not None:
+            yield page.line.put(f"{found[2]}: {low}")
+            break
+    worth = re.match(r"(?i)^is it worth(?: it)? to (.+)$", body)
+    if worth:
+        yield page.line.put(f"{worth[1]}: is it worth it", "?")
+    why = re.match(r"(?i)^why do ((?:my|our|your) .+)$", body)
+    if why and segments(body) is None:
+        yield page.line.put(f"{why[1]}: why", "?")
+    ways = re.match(r"(?i)^(\w+ ways) to (.+)$", body)
+    if ways and segments(body) is None:
+        yield page.line.put(f"How to {ways[2]}: {ways[1].lower()}")
+    tried = TRIED.match(body)
+    if tried and not re.match(r"(?i)(?:this|it|these|that|to)\b", tried[2]):
+        yield page.line.put(f"{tried[3]} of {tried[2]}{tried[4]}")
+        yield page.line.put(f"{tried[2]} for {tried[3]}{tried[4]}")
+
+
+def named(page: Page) -> Iterator[str]:
+    """'they' and 'this' said out: from the title's first part, or what the content speaks of."""
+    parts = segments(page.line.body)
+    if parts and page.line.mark == "?":
+        asked = re.match(r"(?i)^(why|how|when|where) (do|did|can|are|were) they (.+)$", parts[1])
+        subject = re.match(r"(?i)^.+ about (?:my |your |the )?(.+)$", parts[0])
+        thing = (subject[1] if subject else parts[0]).strip()
+        low = page.low(thing)
+        if asked and low is not None and n_words(thing) <= 4 and thing.endswith("s"):
+            yield page.line.put(f"{asked[1]} {asked[2].lower()} {low} {asked[3]}", "?")
+    vague = VAGUE.search(page.line.body)
+    for phrase in page.brief.keyphrases[:3] if vague else ():
+        said = re.search(
+            rf"(?i)(?<!\w)((?:my|a|an|the|our) )?({re.escape(phrase)})(?!\w)",
+            page.brief.text + "\n" + page.brief.transcript,
+        )
+        if vague and said and not page.stems(phrase) & page.content:
+            noun = ((said[1] or "") + said[2]).strip()
+            yield page.line.put(
+                page.line.body[: vague.start(2)] + noun[0].lower() + noun[1:] + page.line.body[vague.end(2) :]
+            )
+
+
+def question(page: Page) -> Iterator[str]:
+    """'How do you save seeds?' of 'How to save seeds'; the mark where a question lacks it."""
+    body = page.line.body
+    how = re.match(r"(?i)^how to (.+)$", body)
+    if how and segments(body) is None and page.line.mark == "":
+        yield page.line.put(f"How do you {how[1]}", "?")
+    if page.line.mark == "" and ASKS.match(body) and segments(body) is None:
+        yield page.line.put(body, "?")
+    mistakes = re.match(r"(?i)^(\w+) (.+ mistakes) .+ make$", body)
+    if mistakes and page.line.mark == "":
+        yield page.line.put(f"Do you make these {mistakes[1].lower()} {mistakes[2]}", "?")
+    either = re.match(r"(?i)^(.{2,40}?) (?:vs\.?|versus) (.{2,40})$", body)
+    if either and segments(body) is None:
+        yield page.line.put(f"{either[1]} or {either[2]}", "?")
+
+
+def statement(page: Page) -> Iterator[str]:
+    """'Why my films get cancelled' of 'Why do my films get cancelled?'; 'How to save seeds' of 'How I save seeds'."""
+    body = page.line.body
+    why = re.match(r"(?i)^why do (?!they\b|you\b|i\b|we\b)(.+)$", body)
+    if why and segments(body) is None:
+        yield page.line.put(f"Why {why[1]}", "")
+    how = re.match(r"(?i)^how I (?P<verb>[a-z][\w-]*) (?P<rest>.+)$", body)
+    if how and page.line.mark == "" and segments(body) is None:
+        verb = how["verb"].lower()
+        yield page.line.put(f"I {how['verb']} {how['rest']}")
+        if verb not in PAST and not verb.endswith("ed") and verb not in CLOSED_ENGLISH:
+            yield page.line.put(f"How to {how['verb']} {_yours(how['rest'])}")
+    mine = re.match(r"(?i)^((?:my|our)\b.+)$", body)
+    if mine and page.line.mark == "" and segments(body) is None:
+        yield page.line.put(f"This is {mine[1][0].lower()}{mine[1][1:]}")
+    learning = re.match(r"(?i)^learning to (.+)$", body)
+    if learning and page.line.mark == "":
+        yield page.line.put(f"I'm learning to {learning[1]}")
+        yield page.line.put(f"How I'm learning to {learning[1]}")
+
+
+def digits(page: Page) -> Iterator[str]:
+    """'2 square metres' of 'two square metres'."""
+
+    def written(found: re.Match[str]) -> str:
+        return str(NUMBER_WORDS[found[1].lower()])
+
+    known = "|".join(word for word, value in NUMBER_WORDS.items() if 2 <= value <= 90)
+    body = re.sub(rf"(?i)(?<![\w-])({known})(?=\s+[a-z]{{3,}})", written, page.line.body)
+    if body != page.line.body:
+        yield page.line.put(body)
+
+
+def tight(page: Page) -> Iterator[str]:
+    """Without very, really and the like."""
+    shorter = FILLERS.sub("", page.line.body)
+    if shorter != page.line.body and n_words(shorter) >= 3:
+        yield page.line.put(shorter)
+
+
+def _split_phrase(page: Page) -> tuple[str, str] | None:
+    """(what stands before, the last prepositional phrase)."""
+    body = page.line.body
+    if CALLS.search(body):
+        return None
+    found = re.match(rf"(?i)^(.{{6,}}?),?\s+({PREPOSITIONS}\s+(?:(?!\b{PREPOSITIONS}\b).)+?)$", body)
+    if re.search(r"(?i)\bfrom\b.+\bto\b", body):
+        found = re.match(r"(?i)^(.{6,}?),?\s+(from\s+.+?\s+to\s+.+)$", body)
+    if found is None or re.search(r"[:?!|(–—]", found[2]) or "," in found[2]:
+        return None
+    before, phrase = found[1].rstrip(), found[2]
+    last = re.sub(r"\W+$", "", before.rsplit(" ", 1)[-1]).lower()
+    acts = re.search(r"(?i)\b(?:to|i|you|we|they|how|can|do|does)\b", before) is not None
+    if last in TAKES_PREPOSITION or last in CLOSED_ENGLISH or last in {"and", "not", "up", "out"}:
+        return None
+    if n_content(before, True) < (2 if acts else 1) or n_content(phrase, True) < 2 - (not acts):
+        return None
+    return before, phrase
+
+
+def _aside(page: Page) -> tuple[str, str] | None:
+    """(what stands before, 'and what went wrong')."""
+    found = re.match(r"(?i)^([^,(]{8,}), ((?:and|but|plus)\b [^,(]+)$", page.line.body)
+    return (found[1], found[2]) if found else None
+
+
+def _yours(rest: str) -> str:
+    said = re.sub(r"(?i)\bmyself\b", "yourself", rest)
+    said = re.sub(r"(?i)\bmy\b", "your", said)
+    return re.sub(r"(?i)\b(?:me|I)\b", "you", said)
+
+
+ENGLISH: tuple[Operator, ...] = (
+    Operator("the subject named first", subject_first),
+    Operator("the end put in brackets", end_in_brackets),
+    Operator("cut short", no_end),
+    Operator("the end put first", end_first),
+    Operator("asked as a question", question),
+    Operator("said as a statement", statement),
+    Operator("the thing named instead of a pronoun", named),
+    Operator("the number in digits", digits),
+    Operator("without filler", tight),
+)

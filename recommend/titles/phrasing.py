@@ -1,0 +1,98 @@
+"""Taking a title apart and putting its pieces together: segments, ends, capitals."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from recommend.titles.lexicon import CLOSED_ENGLISH
+from recommend.titles.support import content_stems
+
+EMOJI = r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\u2B55\uFE0F\u200D\U0001F1E6-\U0001F1FF]"
+TAIL = re.compile(rf"(?:\s*(?:#[\w·]+|{EMOJI}+))+\s*$")
+SEPARATOR = re.compile(r"\s+[|–—•-]\s+|(?<=[^\d\s])\s?[:：]\s+")
+BRACKETED = re.compile(r"^(?P<a>[^()\[\]]{3,}?)\s*[\(\[](?P<b>[^()\[\]]{2,60})[\)\]]\s*(?P<mark>[?!.]?)$")
+KEPT_UPPER = re.compile(r"^(?:I|I['’]\w+|[A-Z0-9][A-Z0-9&+.-]+s?|\w*[a-z][A-Z]\w*|\w*\d\w*)$")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A title without its tail of emoji and hashtags, and without its last mark. `emoji`: those of the tail."""
+
+    body: str
+    mark: str
+    emoji: str
+
+    def put(self, body: str, mark: str | None = None) -> str:
+        """As a title again, with a capital at its start."""
+        text = upper_first(" ".join(body.split()).strip(" ,;:|–—-"))
+        end = self.mark if mark is None else mark
+        if text and text[-1] in "?!.…" and end:
+            end = ""
+        return f"{text}{end}{' ' + self.emoji if self.emoji else ''}"
+
+
+def line_of(title: str) -> Line:
+    flat = " ".join(title.split())
+    tail = TAIL.search(flat)
+    body = flat[: tail.start()] if tail else flat
+    emoji = "".join(re.findall(EMOJI, tail.group())) if tail else ""
+    mark = re.search(r"[?!.？！。]+$", body)
+    kept = mark.group() if mark else ""
+    return Line(body[: len(body) - len(kept)].strip(), "" if set(kept) == {"."} else kept[:1], emoji)
+
+
+def segments(body: str) -> tuple[str, str] | None:
+    """The two parts of 'A: B', 'A | B', 'A – B', 'A? B'; None where there are not just two."""
+    found = [part for part in SEPARATOR.split(body) if part.strip()]
+    if len(found) == 2:
+        return found[0].strip(), found[1].strip()
+    if len(found) == 1:
+        asked = re.match(r"^(.{8,}?[?!])\s+(\S.{3,})$", body)
+        if asked:
+            return asked.group(1), asked.group(2)
+    return None
+
+
+def n_words(text: str) -> int:
+    return len(text.split())
+
+
+def n_content(text: str, english: bool) -> int:
+    return len(content_stems(text, english=english))
+
+
+def upper_first(text: str) -> str:
+    for i, letter in enumerate(text):
+        if letter.isalpha():
+            return text if _mixed(text[i:]) else text[:i] + letter.upper() + text[i + 1 :]
+        if letter.isdigit():
+            return text
+    return text
+
+
+def lower_first(text: str, shown: str, *, titled: bool) -> str | None:
+    """For the middle of a title. None where nothing shows whether the word is a name: `shown` is text where it may stand
+    in lower case. In titles That Are Written So, as it is."""
+    first = text.split(maxsplit=1)[0] if text.split() else ""
+    bare = re.sub(r"^\W+|\W+$", "", first)
+    if titled or not bare or not bare[0].isupper() or (len(bare) > 1 and KEPT_UPPER.match(bare)):
+        return text
+    if bare in ("I", "I'm", "I've", "I’m", "I’ve"):
+        return text
+    low = bare.lower()
+    if low.replace("’", "'") in CLOSED_ENGLISH or re.search(rf"(?<![\w#@]){re.escape(low)}(?!\w)", shown):
+        return text.replace(bare, bare[0].lower() + bare[1:], 1)
+    return None
+
+
+def is_titled(text: str) -> bool:
+    """Written With Capitals Throughout."""
+    content = [word for word in text.split() if word[:1].isalpha() and word.casefold() not in CLOSED_ENGLISH]
+    return len(content) >= 3 and sum(word[0].isupper() for word in content) >= 0.8 * len(content)
+
+
+def _mixed(text: str) -> bool:
+    """iPhone, eBay: written so on purpose."""
+    word = re.match(r"\w+", text)
+    return bool(word and re.match(r"^[a-z]{1,2}[A-Z]", word.group()))
