@@ -6,6 +6,7 @@ Sundays is not taken for a good Sunday.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,7 +122,7 @@ def standardised(columns: Floats) -> Floats:
 
 def kernels(posts: Occasions, names: tuple[str, ...]) -> Floats:
     """len(names) x n x n; `names` of level, drift and `CONTENT`."""
-    made = {
+    made: dict[str, Callable[[], Floats]] = {
         "level": lambda: np.ones((len(posts), len(posts))),
         "drift": lambda: np.exp(-np.abs(posts.day[:, None] - posts.day[None, :]) / DRIFT_DAYS),
         "hashtags": lambda: _tag_kernel(posts.tags),

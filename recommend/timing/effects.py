@@ -57,19 +57,27 @@ class TimingModel:
     channels: Sequence[Occasions]
     group: dict[str, int]
     adjusted: View
-    raw: View
+    raw: View | None
 
     def index(self, channel_id: str) -> int | None:
         return next((i for i, c in enumerate(self.channels) if c.channel_id == channel_id), None)
 
-    def posterior(self, channel_id: str, *, raw: bool = False) -> Posterior:
-        hierarchy = (self.raw if raw else self.adjusted).hierarchy
+    def posterior(self, channel_id: str) -> Posterior:
+        return self._of(self.adjusted.hierarchy, channel_id)
+
+    def raw_posterior(self, channel_id: str) -> Posterior | None:
+        return None if self.raw is None else self._of(self.raw.hierarchy, channel_id)
+
+    def _of(self, hierarchy: Hierarchy, channel_id: str) -> Posterior:
         i = self.index(channel_id)
         return hierarchy.newcomer(self.group.get(channel_id)) if i is None else hierarchy.channel(i)
 
 
-def fit_timing(channels: Sequence[Occasions], group: dict[str, int]) -> TimingModel | None:
-    """`channels` from `content.occasions`; `group` from `alike.groups`. None below `MIN_OUTCOMES` outcomes."""
+def fit_timing(
+    channels: Sequence[Occasions], group: dict[str, int], *, raw: bool = True
+) -> TimingModel | None:
+    """`channels` from `content.occasions`; `group` from `alike.groups`; `raw`: fit the raw view too. None below
+    `MIN_OUTCOMES` outcomes."""
     if sum(len(one) for one in channels) < MIN_OUTCOMES:
         return None
     code = np.array([group.get(one.channel_id, 0) for one in channels], dtype=np.int64)
@@ -80,7 +88,7 @@ def fit_timing(channels: Sequence[Occasions], group: dict[str, int]) -> TimingMo
         told: list[Told] = [told_by(one, components, relative[one.channel_id]) for one in channels]
         return View(components, fit_hierarchy(told, code))
 
-    return TimingModel(channels, group, view(ADJUSTED), view(RAW))
+    return TimingModel(channels, group, view(ADJUSTED), view(RAW) if raw else None)
 
 
 def times(hour: Ints | None = None, weekday: Ints | None = None) -> Floats:
