@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, select
 
+from creatorlens.advice.strategy import InterestKind
 from creatorlens.api_operations import Season, Trend, Trends
 from creatorlens.database import tables
 from creatorlens.errors import InputError
@@ -17,7 +18,7 @@ from creatorlens.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
-    from features.trends import Uses
+    from features.trends import Rising, Uses
 
 MOST_POSTS = 50_000
 MOST_SOUNDS = 2_000
@@ -30,23 +31,43 @@ def trends(engine: Engine, settings: Settings, platform: Platform, as_of: dateti
     """
     from features.seasons import season_effects
     from features.stored_residuals import stored_residuals
-    from features.trends import rising
 
     residuals = stored_residuals(settings, platform)
     moment = _moment(engine, settings, platform, as_of)
     if moment is None:
         return Trends(platform=platform, as_of=None, trends=(), seasons=())
-    posts = _posts(engine, settings, platform, moment)
-    found: list[Trend] = []
-    for kind, uses in _uses(engine, settings, platform, posts, moment):
-        found += [
-            Trend.model_validate({"kind": kind, **asdict(one)})
-            for one in rising(posts, uses, residuals, moment)
-        ]
+    found = [
+        Trend.model_validate({"kind": part.kind, **asdict(one)})
+        for part in rises(engine, settings, platform, residuals, moment)
+        for one in part.rising
+    ]
     seasons = [Season.model_validate(asdict(one)) for one in season_effects(residuals, moment)]
     return Trends(
         platform=platform, as_of=moment.to_pydatetime(), trends=tuple(found), seasons=tuple(seasons)
     )
+
+
+@dataclass(frozen=True)
+class Rises:
+    """What is on the rise of one kind, and which of the `posts` (those of the year before) use what."""
+
+    kind: InterestKind
+    posts: pd.DataFrame
+    uses: Uses
+    rising: list[Rising]
+
+
+def rises(
+    engine: Engine, settings: Settings, platform: Platform, residuals: pd.DataFrame, moment: pd.Timestamp
+) -> list[Rises]:
+    """Hashtags, topics and sounds, as known at the moment."""
+    from features.trends import rising
+
+    posts = _posts(engine, settings, platform, moment)
+    return [
+        Rises(kind, posts, uses, rising(posts, uses, residuals, moment))
+        for kind, uses in _uses(engine, settings, platform, posts, moment)
+    ]
 
 
 def _moment(
@@ -103,7 +124,7 @@ def _posts(engine: Engine, settings: Settings, platform: Platform, moment: pd.Ti
 
 def _uses(
     engine: Engine, settings: Settings, platform: Platform, posts: pd.DataFrame, moment: pd.Timestamp
-) -> list[tuple[str, Uses]]:
+) -> list[tuple[InterestKind, Uses]]:
     from features.nlp.topic_store import load_topics, topic_folder
     from features.nlp.topics import TopicModel
     from features.trend_terms import hashtag_uses, phrase_uses, sound_uses, topic_uses
