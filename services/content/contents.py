@@ -18,27 +18,42 @@ from services.insights.ids import time_ordered_id
 
 NOT_DRAFT = {"version", "created_at", "receipt_id"}
 """Fields of a version that are columns of their own; the others are its draft."""
+UNSAVED = "unsaved"
 ADVICE = "GET /v1/content lists what is kept; POST /v1/content keeps a draft."
 
 
 def keep(engine: Engine, workspace: str, wanted: ContentRequest, now: datetime | None = None) -> Content:
     """Raises NotFoundError where the channel, the analysis or a file is not known here."""
-    moment = now or datetime.now(UTC)
-    draft = wanted.to_draft()
-    with engine.connect() as connection:
-        _must_be_known(engine, connection, workspace, draft.channel_id)
-        first = _version(connection, workspace, wanted, 1, moment)
+    held = unsaved(engine, workspace, wanted, now)
     content_id = time_ordered_id()
     with engine.begin() as connection:
         connection.execute(
             insert(tables.contents),
             {
-                "workspace_id": workspace, "content_id": content_id, "channel_id": draft.channel_id,
-                "platform": draft.platform.value, "created_at": moment, "version": 1, "post_id": wanted.post_id,
+                "workspace_id": workspace, "content_id": content_id, "channel_id": held.channel_id,
+                "platform": held.platform.value, "created_at": held.created_at, "version": 1,
+                "post_id": held.post_id,
             },
         )  # fmt: skip
-        _insert_version(connection, workspace, content_id, first)
+        _insert_version(connection, workspace, content_id, held.now)
     return find_content(engine, workspace, content_id)
+
+
+def unsaved(engine: Engine, workspace: str, wanted: ContentRequest, now: datetime | None = None) -> Content:
+    """As `keep`, but nothing is kept: content that exists as long as somebody holds it."""
+    moment = now or datetime.now(UTC)
+    draft = wanted.to_draft()
+    with engine.connect() as connection:
+        _must_be_known(engine, connection, workspace, draft.channel_id)
+        first = _version(connection, workspace, wanted, 1, moment)
+    return Content(
+        content_id=UNSAVED,
+        channel_id=draft.channel_id,
+        platform=draft.platform,
+        created_at=moment,
+        post_id=wanted.post_id,
+        versions=(first,),
+    )
 
 
 def find_content(engine: Engine, workspace: str, content_id: str) -> Content:
