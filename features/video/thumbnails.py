@@ -8,6 +8,7 @@ one video and says why; it promises no clicks.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from creatorlens.reading.image import ImageReading
@@ -57,8 +58,8 @@ def read_thumbnails(video: Video, models: Models) -> Thumbnails | Absent:  # noq
     )
 
 
-def judge(reading: ImageReading) -> Judged | None:
-    """Marks of 0-1, weighted; without a face model the others carry its weight."""
+def marks_of(reading: ImageReading) -> dict[str, float] | None:
+    """0-1 each: sharp, lit, contrast, lively; placed and face where they could be read."""
     look = reading.look
     if look is None:
         return None
@@ -73,11 +74,22 @@ def judge(reading: ImageReading) -> Judged | None:
     if reading.faces is not None:
         largest = reading.faces.largest
         marks["face"] = 0.0 if largest is None else math.sqrt(min(1.0, largest.size / FACE))
+    return marks
+
+
+def seen(marks: Mapping[str, float]) -> float:
+    """What cannot be seen is not saved by what else it has: a black or blurred frame stays behind."""
+    return min(1.0, 2 * marks["sharp"]) * min(1.0, 2 * marks["lit"]) * min(1.0, 4 * marks["contrast"])
+
+
+def judge(reading: ImageReading) -> Judged | None:
+    """The marks, weighted; without a face model the others carry its weight."""
+    marks = marks_of(reading)
+    if marks is None:
+        return None
     total = sum(WEIGHTS[name] for name in marks)
     plain = sum(WEIGHTS[name] * mark for name, mark in marks.items()) / total
-    # what cannot be seen is not saved by what else it has: a black or blurred frame stays behind
-    seen = min(1.0, 2 * marks["sharp"]) * min(1.0, 2 * marks["lit"]) * min(1.0, 4 * marks["contrast"])
-    return Judged(plain * seen, tuple(_words(reading, marks)))
+    return Judged(plain * seen(marks), tuple(_words(reading, marks)))
 
 
 def _lit(brightness: float) -> float:

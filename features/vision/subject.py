@@ -43,6 +43,19 @@ def read_subjects(pictures: Sequence[Picture], models: Models) -> Sequence[Subje
     return out
 
 
+def subject_mask(picture: Picture, models: Models) -> Any | Absent:
+    """Height x width of the picture, 0-1: how surely a pixel is not background."""
+    import cv2
+
+    segmenter = models.once(("segmenter", DEEPLAB), lambda: _load(models))
+    if isinstance(segmenter, Absent):
+        return segmenter
+    square, wide, tall = _letterboxed(picture, segmenter.size)
+    kinds = _kinds(segmenter.logits(planes([square], 127.5, 127.5))[0], wide, tall)
+    size = (picture.width, picture.height)
+    return cv2.resize((kinds > 0).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+
+
 def _letterboxed(picture: Picture, size: int) -> tuple[Pixels, float, float]:
     """The whole picture, undistorted, at the top left of a grey square; and the shares of its sides it fills."""
     scale = size / max(picture.width, picture.height)
@@ -75,8 +88,8 @@ def _load(models: Models) -> Segmenter | Absent:
     return Segmenter(found.model_id, labels_of(config), size, loaded.logits)
 
 
-def _subject(logits: Any, segmenter: Segmenter, wide: float, tall: float) -> Subject:
-    """From a map of classes x side x side, of which the picture fills the shares given; class 0 is background."""
+def _kinds(logits: Any, wide: float, tall: float) -> Any:
+    """Class of each pixel from a map of classes x side x side, of which the picture fills the shares given."""
     import cv2
 
     # Four times as fine by interpolation of the scores: outlines, not stairs.
@@ -84,7 +97,12 @@ def _subject(logits: Any, segmenter: Segmenter, wide: float, tall: float) -> Sub
     fine = cv2.resize(
         np.ascontiguousarray(logits.transpose(1, 2, 0)), (side, side), interpolation=cv2.INTER_LINEAR
     )
-    kinds = fine[: max(1, round(side * tall)), : max(1, round(side * wide))].argmax(axis=2)
+    return fine[: max(1, round(side * tall)), : max(1, round(side * wide))].argmax(axis=2)
+
+
+def _subject(logits: Any, segmenter: Segmenter, wide: float, tall: float) -> Subject:
+    """Class 0 is background."""
+    kinds = _kinds(logits, wide, tall)
     share = np.bincount(kinds.ravel(), minlength=len(segmenter.labels)) / kinds.size
     order = [int(i) for i in np.argsort(-share, kind="stable") if i and share[i] > LEAST]
     rows, columns = (np.flatnonzero((kinds > 0).any(axis=axis)) for axis in (1, 0))
