@@ -1,0 +1,185 @@
+"""Every picture that can be made of one: in each shape, by each recipe, checked again; what failed is counted."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from creatorlens.advice.thumbnails import Made, Recipe
+from creatorlens.reading.image import Embedding, ImageReading, Words
+from features.absent import Absent
+from features.media.limits import USUAL
+from features.vision.consistency import visual_consistency
+from features.vision.legibility import PHONE_WIDTH
+from features.vision.picture import Picture, Pixels, open_picture, picture_of
+from features.vision.reading import read_pictures
+from features.vision.subject import subject_mask
+from features.weights.models import Models
+from recommend.thumbnails.auditing import Beside, fixes, marked
+from recommend.thumbnails.checking import Rendered, checked, failed
+from recommend.thumbnails.emphasis import emphasised, refined, subject_by_saliency
+from recommend.thumbnails.lettering import lettered
+from recommend.thumbnails.reframing import Framed, closer, reframed
+from recommend.thumbnails.seen import SEGMENTATION, Seen
+from recommend.thumbnails.shapes import Shape
+from recommend.thumbnails.toning import needs, toned
+
+PARTS = (
+    "facts",
+    "look",
+    "saliency",
+    "composition",
+    "faces",
+    "words",
+    "technical_quality",
+    "aesthetic",
+    "embedding",
+)
+QUALITY = 90
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The creator's own file, and the moment of a video."""
+
+    source: str
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Variants:
+    """JPEG bytes with what they are; `dropped`: reason → how many."""
+
+    made: tuple[tuple[bytes, Made], ...] = field(repr=False)
+    dropped: dict[str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    recipe: Recipe
+    framed: Framed
+    rgb: Pixels
+    steps: tuple[str, ...]
+    own: str | None = None
+
+
+class Maker:
+    """Stateless but for the models, which are loaded when first asked for."""
+
+    def __init__(self, models: Models, earlier: Sequence[Embedding] = ()) -> None:
+        self._models = models
+        self._earlier = tuple(earlier)
+
+    def see(self, picture: Picture) -> Seen:
+        reading = read_pictures([picture], self._models, PARTS)[0]
+        plain = Seen(picture, reading)
+        found = subject_mask(picture, self._models)
+        if not isinstance(found, Absent) and (mask := refined(picture.rgb, found)) is not None:
+            return Seen(picture, reading, mask, SEGMENTATION)
+        mask = subject_by_saliency(plain)
+        return Seen(picture, reading, mask, "saliency" if mask is not None else "")
+
+    def beside(self, reading: ImageReading, shape: Shape | None) -> Beside:
+        if reading.embedding is None:
+            return Beside(shape)
+        alike = [one for one in self._earlier if one.model == reading.embedding.model]
+        return Beside(shape, visual_consistency(reading.embedding, alike))
+
+    def variants(self, seen: Seen, origin: Origin, shapes: Sequence[Shape], words: str | None) -> Variants:
+        made: list[tuple[bytes, Made]] = []
+        dropped: Counter[str] = Counter()
+        for shape in shapes:
+            started = time.process_time()
+            for plan in _plans(seen, shape, words):
+                if isinstance(plan, str):
+                    dropped[plan] += 1
+                    continue
+                found = self._finished(seen, origin, shape, plan, started)
+                started = time.process_time()
+                if isinstance(found, str):
+                    dropped[found] += 1
+                else:
+                    made.append(found)
+        return Variants(tuple(made), dict(dropped))
+
+    def _finished(
+        self, seen: Seen, origin: Origin, shape: Shape, plan: _Plan, started: float
+    ) -> tuple[bytes, Made] | str:
+        """Encoded, decoded again as a stranger's file would be, and checked; or what is wrong with it."""
+        data = encoded(plan.rgb)
+        picture = open_picture(data, USUAL)
+        reading = read_pictures([picture], self._models, PARTS)[0]
+        rendered = Rendered(picture, reading, plan.framed, plan.own)
+        checks = checked(seen, rendered, shape, self.words_at_phone_size)
+        wrong = failed(checks)
+        if wrong is not None:
+            return wrong
+        beside = self.beside(reading, shape)
+        marks = marked(reading, beside)
+        if marks is None:
+            return "light could not be measured"
+        made = Made(
+            source=origin.source, at_s=origin.at_s, recipe=plan.recipe, steps=plan.steps, text=plan.own,
+            width=picture.width, height=picture.height, aspect=shape.name, checks=checks, marks=marks,
+            fixes=fixes(reading, beside), seconds=time.process_time() - started,
+        )  # fmt: skip
+        return data, made
+
+    def words_at_phone_size(self, picture: Picture) -> Words | None:
+        return read_pictures([at_phone_size(picture)], self._models, ("words",))[0].words
+
+
+def at_phone_size(picture: Picture) -> Picture:
+    """As a phone shows it beside a video."""
+    import cv2
+
+    height = max(1, round(picture.height * PHONE_WIDTH / picture.width))
+    return picture_of(cv2.resize(picture.rgb, (PHONE_WIDTH, height), interpolation=cv2.INTER_AREA))
+
+
+def encoded(rgb: Pixels) -> bytes:
+    """JPEG; the same pixels give the same bytes."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(rgb).save(out, "JPEG", quality=QUALITY, subsampling=0)
+    return out.getvalue()
+
+
+def _plans(seen: Seen, shape: Shape, words: str | None) -> Iterator[_Plan | str]:
+    """Each recipe that has something to do here, or why it cannot."""
+    framed = reframed(seen, shape)
+    if isinstance(framed, str):
+        yield framed
+        return
+    yield _Plan("crop", framed, framed.rgb, (framed.words,))
+    near = closer(seen, shape)
+    if not isinstance(near, str):
+        yield _Plan("closer", near, near.rgb, (f"{near.words}, closer to the face",))
+    light = needs(seen.reading.look) if seen.reading.look is not None else ()
+    base, steps = toned(framed.rgb, light), (framed.words, *light)
+    if light:
+        yield _Plan("tone", framed, base, steps)
+    lifted = emphasised(seen, framed, base)
+    lifting = (*steps, f"ground darkened and softened behind the subject (found by {seen.mask_by})")
+    yield lifted if isinstance(lifted, str) else _Plan("emphasis", framed, lifted, lifting)
+    if not words:
+        return
+    for recipe, rgb, so_far in _grounds(base, steps, lifted, lifting):
+        written = lettered(seen, framed, rgb, words, shape)
+        if isinstance(written, str):
+            yield written
+            continue
+        said = f"words set, {written.phone_px:.0f} px high on a phone: {words}"
+        yield _Plan(recipe, framed, written.rgb, (*so_far, said), words)
+
+
+def _grounds(
+    base: Pixels, steps: tuple[str, ...], lifted: Pixels | str, lifting: tuple[str, ...]
+) -> Iterator[tuple[Recipe, Pixels, tuple[str, ...]]]:
+    yield "text", base, steps
+    if not isinstance(lifted, str):
+        yield "text and emphasis", lifted, lifting
