@@ -54,8 +54,10 @@ def analyze(
     source: str,
     options: Options = Options(),
     now: datetime | None = None,
+    analysis_id: str | None = None,
 ) -> Analysis:
-    """Read and stored; nothing is stored where every file is refused and there are no words.
+    """Read and stored; nothing is stored where every file is refused and there are no words. `analysis_id`: a new one of
+    the caller's own; without it one is drawn.
 
     Raises InputError where there is nothing to read, a file is not there, or the channel is not of the platform.
     """
@@ -71,7 +73,7 @@ def analyze(
         read = [_beside(engine, settings, channel, now, one) for one in read]
     words, notes = _words(engine, settings, desk, draft, read, channel, now)
     analysis = Analysis(
-        analysis_id=str(uuid.uuid4()),
+        analysis_id=analysis_id or str(uuid.uuid4()),
         created_at=now,
         platform=draft.platform or (None if channel is None else Platform(channel.partition(":")[0])),
         channel_id=channel,

@@ -38,13 +38,16 @@ class Keys:
 
 
 class Desk:
-    """Thread-safe; processes start when first needed. Close it, or use `with`."""
+    """Thread-safe; processes start when first needed. Close it, or use `with`. `reader`: 'module:function' of a reader of
+    files that does more than ours."""
 
-    def __init__(self, settings: Settings, workers: int | None = None, limits: Limits = USUAL) -> None:
+    def __init__(
+        self, settings: Settings, workers: int | None = None, limits: Limits = USUAL, reader: str = READER
+    ) -> None:
         self.settings = settings
         self.limits = replace(limits, seconds=settings.analysis_seconds)
         self.count = workers or settings.analysis_workers or usual_count()
-        self._files = Workers(self.count, READER, settings, self.limits)
+        self._files = Workers(self.count, reader, settings, self.limits)
         of_words = replace(self.limits, memory_bytes=max(WORDS_MEMORY_BYTES, self.limits.memory_bytes))
         self._words = Workers(1, READER, settings, of_words)
         self._models = Models(settings)
