@@ -218,6 +218,9 @@ class Verdict(Record):
 
 
 class Experiment(Record):
+    """`order`: where variants do not run at the same time, which one the next days show (in which slot the next posts go
+    out), drawn by lot."""
+
     experiment_id: str
     kind: TestKind
     channel_id: str
@@ -228,6 +231,7 @@ class Experiment(Record):
     plan: Plan
     power: PowerCheck
     variants: tuple[VariantIn, ...]
+    order: tuple[str, ...] = ()
     decided_at: datetime | None = None
     verdict: Verdict | None = None
 

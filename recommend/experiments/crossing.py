@@ -15,6 +15,8 @@ from scipy.special import ndtr
 Floats = NDArray[np.float64]
 CELLS_PER_STEP = 6
 MOST_CELLS = 6000
+DECIDED = 1e-7
+"""As little is left that later looks change nothing."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,13 @@ def crossed(bounds: Bounds, drift: float, spread: float) -> Crossed:
     half = int(np.ceil(reach / width)) + 1
     edges = (np.arange(-half, half + 1)) * width
     centres = (edges[1:] + edges[:-1]) / 2
-    kernel = _step(drift, spread, width)
+    move = _Move.of(_step(drift, spread, width), len(centres))
     won, lost, none = (np.zeros(looks) for _ in range(3))
     mass = ndtr((edges[1:] - drift) / spread) - ndtr((edges[:-1] - drift) / spread)
     beyond, below = 1 - ndtr((edges[-1] - drift) / spread), ndtr((edges[0] - drift) / spread)
     for look in range(looks):
         if look > 0:
-            mass, below, beyond = _moved(mass, kernel)
+            mass, below, beyond = move(mass)
         win, same = float(bounds.win[look]), float(bounds.none[look])
         inside = np.clip((win - np.abs(centres)) / width + 0.5, 0.0, 1.0)
         out = mass * (1.0 - inside)
@@ -70,6 +72,8 @@ def crossed(bounds: Bounds, drift: float, spread: float) -> Crossed:
             quiet = np.clip((same - np.abs(centres)) / width + 0.5, 0.0, 1.0)
             none[look] = (mass * quiet).sum()
             mass = mass * (1.0 - quiet)
+        if float(mass.sum()) < DECIDED:
+            break
     return Crossed(won, lost, none)
 
 
@@ -81,9 +85,26 @@ def _step(drift: float, spread: float, width: float) -> Floats:
     return found
 
 
-def _moved(mass: Floats, kernel: Floats) -> tuple[Floats, float, float]:
-    from scipy.signal import fftconvolve
+@dataclass(frozen=True)
+class _Move:
+    """Convolution with one kernel again and again: `kernel` is its Fourier transform over `size` cells."""
 
-    whole = np.maximum(fftconvolve(mass, kernel), 0.0)
-    half = len(kernel) // 2
-    return whole[half : half + len(mass)], float(whole[:half].sum()), float(whole[half + len(mass) :].sum())
+    kernel: NDArray[np.complex128]
+    half: int
+    size: int
+
+    @classmethod
+    def of(cls, kernel: Floats, cells: int) -> _Move:
+        from scipy.fft import next_fast_len, rfft
+
+        size = next_fast_len(cells + len(kernel) - 1, real=True)
+        return cls(rfft(kernel, size), len(kernel) // 2, size)
+
+    def __call__(self, mass: Floats) -> tuple[Floats, float, float]:
+        """After one step: within the cells, below and beyond them."""
+        from scipy.fft import irfft, rfft
+
+        whole = np.maximum(irfft(rfft(mass, self.size) * self.kernel, self.size), 0.0)
+        end = self.half + len(mass)
+        last = len(mass) + 2 * self.half
+        return whole[self.half : end], float(whole[: self.half].sum()), float(whole[end:last].sum())

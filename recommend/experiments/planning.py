@@ -180,7 +180,7 @@ def smallest_in_time(source: Source, aim: Aim, max_days: float) -> float | None:
     low, high = math.log(aim.ln), math.log(math.log(6.0))
     if low >= high or not _in_time(source, _with(aim, math.exp(high)), max_days):
         return None
-    for _ in range(9):
+    for _ in range(7):
         middle = (low + high) / 2
         if _in_time(source, _with(aim, math.exp(middle)), max_days):
             high = middle
