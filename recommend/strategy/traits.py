@@ -70,6 +70,8 @@ def traits(posts: pd.DataFrame, topics: Uses | None = None) -> Traits:
     """Of posts with post_id, title, text, hashtags, media_type, duration_s, category, and local hour and weekday; `topics`: from
     `features.trend_terms.topic_uses` of the same posts. Traits of fewer than `LEAST` posts, or lacked by fewer, are left
     out; of topics, words and hashtags the commonest `MOST_OF_KIND` of each."""
+    if posts.empty:
+        return Traits((), (), (), np.zeros((0, 0), bool))
     posts = posts.reset_index(drop=True)
     found: list[tuple[str, str, str, Ints]] = []
     for kind, uses, words in (
