@@ -15,6 +15,17 @@ from pydantic import BaseModel, ValidationError
 from creatorlens import api, api_operations
 from creatorlens.advice.common import Suggestion
 from creatorlens.advice.content import Applied, ApplyRequest, Content, ContentPage, Receipts
+from creatorlens.advice.experiments import (
+    Experiment,
+    ExperimentRequest,
+    Experiments,
+    ObservationOfVariant,
+    ObservedAnswer,
+    PooledChanges,
+    PowerCheck,
+    PowerRequest,
+    Verdict,
+)
 from creatorlens.advice.hashtags import Hashtags
 from creatorlens.advice.strategy import Strategy
 from creatorlens.advice.thumbnails import ThumbnailAdvice
@@ -308,6 +319,45 @@ class Client:
     def asset(self, sha256: str) -> bytes:
         """A picture that the workspace holds."""
         return self._respond("GET", f"/v1/assets/{_quoted(sha256)}").content
+
+    def experiment_power(self, wanted: PowerRequest) -> PowerCheck:
+        """How long a test takes, or that it cannot be decided. Leaves no trace."""
+        body = wanted.model_dump(mode="json", exclude_none=True)
+        return self._answer(PowerCheck, "POST", "/v1/experiments/power", json=body)
+
+    def start_experiment(self, wanted: ExperimentRequest) -> Experiment:
+        """ApiError, status 422, where it cannot be decided in the time it may take, unless `wanted.force`."""
+        body = wanted.model_dump(mode="json", exclude_none=True)
+        return self._answer(Experiment, "POST", "/v1/experiments", json=body)
+
+    def experiments(self, *, channel: str | None = None, limit: int = 100) -> Experiments:
+        """Newest first; of those that run without a verdict."""
+        return self._answer(
+            Experiments, "GET", "/v1/experiments", params=_given(channel=channel, limit=limit)
+        )
+
+    def experiment(self, experiment_id: str) -> Experiment:
+        return self._answer(Experiment, "GET", f"/v1/experiments/{_quoted(experiment_id)}")
+
+    def observe_experiment(
+        self, experiment_id: str, observations: Sequence[ObservationOfVariant]
+    ) -> ObservedAnswer:
+        """Counts of variants by period; at most 1,000 at once. The same again changes nothing."""
+        body = {"observations": [one.model_dump(mode="json", exclude_none=True) for one in observations]}
+        path = f"/v1/experiments/{_quoted(experiment_id)}/observations"
+        return self._answer(ObservedAnswer, "POST", path, json=body)
+
+    def experiment_verdict(self, experiment_id: str) -> Verdict:
+        return self._answer(Verdict, "GET", f"/v1/experiments/{_quoted(experiment_id)}/verdict")
+
+    def stop_experiment(self, experiment_id: str) -> Experiment:
+        """As it stands. ApiError, status 409, where it is decided."""
+        return self._answer(Experiment, "POST", f"/v1/experiments/{_quoted(experiment_id)}/stop")
+
+    def pooled_changes(self, *, channel: str | None = None) -> PooledChanges:
+        """What kinds of change of a title are worth over all finished tests."""
+        params = _given(channel=channel)
+        return self._answer(PooledChanges, "GET", "/v1/experiments/pooled", params=params)
 
     def _scheduled(self, wanted: ScheduleRequest, accept: str) -> httpx.Response:
         return self._respond(

@@ -24,6 +24,7 @@ from services.insights import ledger
 from services.insights.standing import health, models
 from serving import (
     contents,
+    experiments,
     lineage,
     logs,
     monitoring,
@@ -85,6 +86,7 @@ def build_app(read_settings: Callable[[], Settings] = load_settings) -> FastAPI:
     revisions.install(app)
     contents.install(app)
     recommendations.install(app)
+    experiments.install(app)
     trends.install(app)
     openapi.install(app)
     _leftovers(app)

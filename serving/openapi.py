@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from creatorlens import api
 from creatorlens.advice.content import ApplyRequest, ContentRequest
+from creatorlens.advice.experiments import ExperimentRequest, PowerRequest, TrialObservationsRequest
 from creatorlens.advice.timing import ScheduleRequest
 from creatorlens.api_revisions import ObservationsRequest, ReviseRequest
 
@@ -30,6 +31,9 @@ BODIES = (
     ContentRequest,
     ApplyRequest,
     ScheduleRequest,
+    PowerRequest,
+    ExperimentRequest,
+    TrialObservationsRequest,
 )
 
 PREDICT_BODY: dict[str, Any] = {

@@ -218,8 +218,8 @@ class Verdict(Record):
 
 
 class Experiment(Record):
-    """`order`: where variants do not run at the same time, which one the next days show (in which slot the next posts go
-    out), drawn by lot."""
+    """`order`: where variants do not run at the same time, drawn by lot: which one each day shows (in which slot each post
+    goes out), from the first on."""
 
     experiment_id: str
     kind: TestKind
@@ -252,7 +252,8 @@ class ObservedAnswer(Record):
 
 
 class PooledChange(Record):
-    """What a kind of change is worth over many tests: `effect` on average with its 95 % interval, `next_low` and
+    """What a kind of change is worth over many tests: `effect` on average with an interval (95 % for all kinds told at
+    once), `next_low` and
     `next_high` where the next test's true effect lies four times in five. `spread_ln`: between tests."""
 
     change: str

@@ -28,16 +28,18 @@ LEAST_DAYS = 3
 
 @dataclass(frozen=True)
 class Rules:
-    """`smallest_ln`: the smallest change worth finding; `spread_ln`: of a day's rate (a post's outcome) as planned."""
+    """`smallest_ln`: the smallest change worth finding; `spread_ln`: of a day's rate (a post's outcome) for reasons of its
+    own, as planned; `row_ln`: that of what is seen of it, so with the chance of few clicks (None: the same)."""
 
     smallest_ln: float
     level: float
     spread_ln: float
     thompson: bool = False
+    row_ln: float | None = None
 
     @property
     def phi(self) -> float:
-        return (self.spread_ln / self.smallest_ln) ** 2
+        return ((self.row_ln or self.spread_ln) / self.smallest_ln) ** 2
 
 
 @dataclass(frozen=True)

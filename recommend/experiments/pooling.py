@@ -42,8 +42,9 @@ class Pooled:
     shrunk_ln: tuple[float, ...]
 
 
-def pool(effects: Sequence[Effect]) -> Pooled:
-    """Raises ValueError without a test."""
+def pool(effects: Sequence[Effect], *, among: int = 1) -> Pooled:
+    """`among`: kinds of change looked at together, whose intervals are to hold at once (Bonferroni). Raises ValueError
+    without a test."""
     if not effects:
         raise ValueError("nothing to pool")
     y = np.array([one.ln for one in effects])
@@ -63,8 +64,8 @@ def pool(effects: Sequence[Effect]) -> Pooled:
     return Pooled(
         tests=len(effects),
         mean_ln=float(weight @ mean),
-        low_ln=_quantile(weight, mean, spread, 0.025),
-        high_ln=_quantile(weight, mean, spread, 0.975),
+        low_ln=_quantile(weight, mean, spread, 0.025 / among),
+        high_ln=_quantile(weight, mean, spread, 1 - 0.025 / among),
         prob_better=float(weight @ ndtr(mean / spread)),
         next_low_ln=_quantile(weight, mean, ahead, 0.1),
         next_high_ln=_quantile(weight, mean, ahead, 0.9),

@@ -155,9 +155,7 @@ def spread_ln(settings: Settings, platform: Platform, channel_id: str) -> Known 
     return Known(spread, f"{words} posts vary by a factor of {np.exp(spread):.2g} around the usual")
 
 
-def outcomes_ln(
-    engine: Engine, settings: Settings, platform: Platform, post_ids: Sequence[str]
-) -> dict[str, float]:
+def outcomes_ln(settings: Settings, platform: Platform, post_ids: Sequence[str]) -> dict[str, float]:
     """post_id → outcome over the level expected then, in ln; of those known."""
     from features.stored_residuals import stored_residuals
 
@@ -185,5 +183,3 @@ def own_posts(
     )  # fmt: skip
     with engine.connect() as connection:
         return set(connection.execute(query).scalars())
-
-

@@ -13,13 +13,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from creatorlens.advice.experiments import Experiment, Plan, PowerCheck, State, TestKind, VariantIn, Verdict
 from creatorlens.database import tables
 from creatorlens.errors import NotFoundError
+from services.insights.ids import time_ordered_id
 
 ADVICE = "GET /v1/experiments lists tests; POST /v1/experiments starts one."
 
 
 @dataclass(frozen=True)
 class Trial:
-    """`plan` as asked for; `power` as checked when it was started, with everything it was checked with in it."""
+    """`plan` as asked for; `power` as checked when it was started. `spread_ln`, `row_ln`: of `recommend.experiments.judging.Rules`."""
 
     experiment_id: str
     kind: TestKind
@@ -31,6 +32,7 @@ class Trial:
     plan: Plan
     power: PowerCheck
     spread_ln: float
+    row_ln: float
     variants: tuple[VariantIn, ...]
     order: tuple[str, ...]
 
@@ -66,6 +68,7 @@ def insert_trial(connection: Connection, workspace: str, trial: Trial) -> None:
         "plan": trial.plan.model_dump(mode="json"),
         "power": trial.power.model_dump(mode="json"),
         "spread_ln": trial.spread_ln,
+        "row_ln": trial.row_ln,
         "order": list(trial.order),
     }
     name = {"workspace_id": workspace, "experiment_id": trial.experiment_id}
@@ -127,6 +130,7 @@ def _read(connection: Connection, workspace: str, query: Select[Any]) -> list[Tr
             plan=Plan.model_validate(row.design["plan"]),
             power=PowerCheck.model_validate(row.design["power"]),
             spread_ln=row.design["spread_ln"],
+            row_ln=row.design["row_ln"],
             variants=tuple(variants[row.experiment_id]),
             order=tuple(row.design["order"]),
         )
@@ -188,8 +192,8 @@ def put_observations(
     connection.execute(statement, told)
 
 
-def end(
-    connection: Connection, workspace: str, trial: Trial, verdict_id: str, verdict: Verdict, status: State, now: datetime
+def insert_verdict(
+    connection: Connection, workspace: str, trial: Trial, verdict: Verdict, status: State, now: datetime
 ) -> None:
     """`status` decided or stopped: the verdict stays as it is."""
     c = tables.trials.c
@@ -201,7 +205,7 @@ def end(
     connection.execute(
         insert(tables.trial_verdicts),
         {
-            "workspace_id": workspace, "verdict_id": verdict_id, "experiment_id": trial.experiment_id,
+            "workspace_id": workspace, "verdict_id": time_ordered_id(), "experiment_id": trial.experiment_id,
             "decided_at": now, "verdict": verdict.finding if status == "decided" else "stopped",
             "winner": verdict.winner, "result": verdict.model_dump(mode="json"),
         },

@@ -24,10 +24,11 @@ MOST_POOLED = 200
 
 @dataclass(frozen=True)
 class Planned:
-    """`spread_ln`: of a row of one number, as planned; what the sequential rule of such tests is tuned to."""
+    """`spread_ln`, `row_ln`: of `recommend.experiments.judging.Rules`, which the sequential rule is tuned to."""
 
     check: PowerCheck
     spread_ln: float
+    row_ln: float
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,12 @@ def planned(
         else _of_traffic(engine, settings, plan, channel_id, where)
     )
     aim = Aim(plan.smallest, plan.level, plan.power, variants)
-    return Planned(_told(kind, plan, aim, known, planning.check(known.source, aim, plan.max_days)), known.spread_ln)
+    told = _told(kind, plan, aim, known, planning.check(known.source, aim, plan.max_days))
+    row_ln = known.source.spread if isinstance(known.source, Numbers) else known.spread_ln
+    return Planned(told, known.spread_ln, row_ln)
 
 
-def _of_traffic(
-    engine: Engine, settings: Settings, plan: Plan, channel_id: str | None, where: str
-) -> _Known:
+def _of_traffic(engine: Engine, settings: Settings, plan: Plan, channel_id: str | None, where: str) -> _Known:
     with engine.connect() as connection:
         rate = _either(
             plan.baseline,
@@ -110,7 +111,9 @@ def _of_posts(engine: Engine, settings: Settings, plan: Plan, channel_id: str | 
                 often = histories.posts_per_week(connection, settings.workspace, channel_id)
         if plan.spread_ln is None:
             spread = histories.spread_ln(settings, platform, channel_id)
-    a_week = _either(plan.posts_per_week, often, f"{where}posts_per_week", "Posts that go out in a week, as 3.")
+    a_week = _either(
+        plan.posts_per_week, often, f"{where}posts_per_week", "Posts that go out in a week, as 3."
+    )
     width = _either(
         plan.spread_ln, spread, f"{where}spread_ln",
         "How posts vary around the channel's usual, in ln (0.7: by a factor of 2); `creatorlens featurize` computes it.",
@@ -170,7 +173,9 @@ def _words(plan: Plan, found: Check, decidable: bool) -> str:
 def _options(kind: TestKind, plan: Plan, aim: Aim, known: _Known, found: Check) -> tuple[str, ...]:
     options = []
     if found.smallest_in_time is not None:
-        options.append(f"Look for more: {_percent(found.smallest_in_time)} or larger can be found in {plan.max_days} days.")
+        options.append(
+            f"Look for more: {_percent(found.smallest_in_time)} or larger can be found in {plan.max_days} days."
+        )
     if aim.variants > 2:
         fewer = planning.check(known.source, replace(aim, variants=2), plan.max_days)
         if fewer.days is not None and (found.days is None or fewer.days < found.days):

@@ -21,6 +21,9 @@ def test_the_description_is_valid_and_complete(served: TestClient) -> None:
         "/v1/recommendations/timing/{content_id}", "/v1/recommendations/thumbnails/{content_id}",
         "/v1/recommendations/thumbnails/{content_id}/export", "/v1/recommendations/strategy",
         "/v1/recommendations/strategy/{content_id}", "/v1/recommendations/schedule",
+        "/v1/experiments", "/v1/experiments/power", "/v1/experiments/pooled", "/v1/experiments/{experiment_id}",
+        "/v1/experiments/{experiment_id}/stop", "/v1/experiments/{experiment_id}/observations",
+        "/v1/experiments/{experiment_id}/verdict",
     }  # fmt: skip
     body = described["paths"]["/v1/predict"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     for one in body["oneOf"]:
