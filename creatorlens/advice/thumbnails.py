@@ -85,7 +85,8 @@ class Made(Record):
     checks: Checks
     marks: Marks
     fixes: tuple[Fix, ...]
-    seconds: float = Field(description="Processor time of rendering and of checking it again.")
+    seconds: float = Field(description="Processor time of rendering, with encoding.")
+    checking_seconds: float = Field(description="Processor time of looking at it again with the detectors.")
 
 
 class ThumbnailSuggestion(Suggestion):

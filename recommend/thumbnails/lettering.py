@@ -26,6 +26,8 @@ PHONE_PX = (1.5 * FLUENT, 1.2 * FLUENT, FLUENT, 0.85 * FLUENT, 0.7 * FLUENT)
 """Line heights that are tried, at phone size, largest first."""
 MOST_ATTENTION = 0.16
 """Share of what the eye goes to that words may cover."""
+UNKNOWN_HEAD = 0.5
+"""Upper share of a subject that stays free where no face was found: its head may lie anywhere in it."""
 PLACES = (0.0, 0.5, 1.0), (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -73,7 +75,8 @@ def _attention(seen: Seen) -> Any:
 def _forbidden(seen: Seen, framed: Framed, rgb: Pixels, shape: Shape) -> list[Edges]:
     """Faces and lines with their room, the subject's head, and what the platform lays over the picture."""
     tall, wide = rgb.shape[:2]
-    whole = [*seen.whole, *([] if seen.head is None else [seen.head])]
+    head = seen.head if seen.faces else seen.top(UNKNOWN_HEAD)
+    whole = [*seen.whole, *([] if head is None else [head])]
     badges = [(b[0] * wide, b[1] * tall, b[2] * wide, b[3] * tall) for b in shape.badge]
     return [*map(framed.place, whole), *badges]
 

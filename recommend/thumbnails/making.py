@@ -110,8 +110,9 @@ class Maker:
     ) -> tuple[bytes, Made] | str:
         """Encoded, decoded again as a stranger's file would be, and checked; or what is wrong with it."""
         data = encoded(plan.rgb)
+        rendered_s = time.process_time() - started
         picture = open_picture(data, USUAL)
-        reading = read_pictures([picture], self._models, PARTS)[0]
+        reading = read_pictures([picture], self._models, self._parts(seen, plan))[0]
         rendered = Rendered(picture, reading, plan.framed, plan.own)
         checks = checked(seen, rendered, shape, self.words_at_phone_size)
         wrong = failed(checks)
@@ -124,9 +125,16 @@ class Maker:
         made = Made(
             source=origin.source, at_s=origin.at_s, recipe=plan.recipe, steps=plan.steps, text=plan.own,
             width=picture.width, height=picture.height, aspect=shape.name, checks=checks, marks=marks,
-            fixes=fixes(reading, beside), seconds=time.process_time() - started,
+            fixes=fixes(reading, beside), seconds=rendered_s,
+            checking_seconds=time.process_time() - started - rendered_s,
         )  # fmt: skip
         return data, made
+
+    def _parts(self, seen: Seen, plan: _Plan) -> tuple[str, ...]:
+        """Words are looked for where there can be any, a likeness where there is something to be like."""
+        wordless = plan.own is None and seen.reading.words is not None and not seen.lines
+        needless = {"words": wordless, "embedding": not self._earlier}
+        return tuple(part for part in PARTS if not needless.get(part, False))
 
     def words_at_phone_size(self, picture: Picture) -> Words | None:
         return read_pictures([at_phone_size(picture)], self._models, ("words",))[0].words

@@ -66,10 +66,14 @@ class Seen:
     @property
     def head(self) -> Edges | None:
         """The top of the subject, over its middle: people and animals are known by their heads."""
+        return self.top(HEAD)
+
+    def top(self, share: float) -> Edges | None:
+        """Around the upper `share` of the subject; None without one."""
         if self.subject is None or self.mask is None:
             return None
         _, top, _, bottom = self.subject
-        low = top + HEAD * (bottom - top)
+        low = top + share * (bottom - top)
         columns = np.flatnonzero((self.mask[int(top) : max(int(low), int(top) + 1)] > 0.5).any(axis=0))
         if not len(columns):
             return None
