@@ -7,34 +7,41 @@ from collections.abc import Callable, Iterator
 
 from features.nlp.segmentation import sentences
 from recommend.titles.brief import TitleBrief
-from recommend.titles.lexicon import CALLS
-from recommend.titles.phrasing import Line, line_of
+from recommend.titles.lexicon import CALLS, MENTION
+from recommend.titles.operators import LEANS
+from recommend.titles.phrasing import EMOJI, Line, line_of
 from recommend.titles.support import content_stems
 
-TAG = re.compile(r"(?<!\w)#[\w·]+")
-TAG_LINE = re.compile(r"^\s*(?:#[\w·]+\s*)+$")
+TAG = re.compile(r"(?<!\w)#+[\w·]+")
+TAG_LINE = re.compile(r"^\s*(?:#+[\w·]+\s*)+$")
+LEADING_EMOJI = re.compile(rf"^\s*{EMOJI}+")
 HOOK = re.compile(r"\d|\?")
+HEAD_CHARS = 125
+"""What feeds show of a caption before 'more'."""
+SKIMMED = 60
 
 Edit = tuple[str, str]
 TitleEdits = Callable[[TitleBrief, str], Iterator[Edit]]
 
 
 def caption_edits(brief: TitleBrief, title_edits: TitleEdits) -> Iterator[Edit]:
-    """Of a caption that stands alone; its first line is edited as titles are."""
+    """Of a caption that stands alone; its first line, where that is one sentence that can be taken in at a glance, is edited as
+    titles are."""
     yield from _order(brief.text)
     body, tags = _parted(brief.text)
     first, _, rest = body.partition("\n")
-    for words, said in title_edits(brief, first):
-        yield _joined(words, rest, tags), f"first line: {said}"
-    lines = [line for line in body.splitlines() if line.strip()]
-    if len(lines) >= 3:
-        yield _joined(lines[0], "", tags), "shorter: first line and hashtags"
     told = sentences(first)
-    if len(told) >= 2 and len(told[0]) >= 12:
-        yield (
-            _joined(told[0], "\n".join((first[len(told[0]) :].strip(), rest)).strip(), tags),
-            "first sentence on a line of its own",
-        )
+    if len(told) == 1 and len(first) <= HEAD_CHARS and line_of(first).one:
+        for words, said in title_edits(brief, first):
+            if words not in rest:
+                yield _joined(words, rest, tags), f"first line: {said}"
+    after = first[len(told[0]) :] if len(told) >= 2 else ""
+    ends = re.search(r"[^\W\d_A-Z]{2}[.!?…]+$", told[0]) if told else None
+    if ends and len(told[0]) >= 12 and len(first) > SKIMMED and not after.strip()[:1].islower():
+        emoji = LEADING_EMOJI.match(after)
+        size = len(told[0]) + (emoji.end() if emoji else 0)
+        beneath = f"{first[size:].strip()}\n{rest}".strip()
+        yield _joined(first[:size], beneath, tags), "first sentence on a line of its own"
 
 
 def description_edits(brief: TitleBrief) -> Iterator[Edit]:
@@ -54,18 +61,26 @@ def description_edits(brief: TitleBrief) -> Iterator[Edit]:
 
 def _order(text: str) -> Iterator[Edit]:
     body, tags = _parted(text)
-    if tags and not TAG_LINE.match(text.strip().splitlines()[-1]):
+    if tags and _joined(body, "", tags).split() != text.split():
         yield _joined(body, "", tags), "hashtags moved to the end"
     lines = [line for line in body.splitlines() if line.strip()]
-    calls = [line for line in lines if CALLS.search(line)]
+    calls = [line for line in lines[1:] if CALLS.search(line) and len(line) <= HEAD_CHARS]
     if calls and len(calls) < len(lines) and lines[-len(calls) :] != calls:
-        kept = [line for line in lines if not CALLS.search(line)]
+        kept = [line for line in body.splitlines() if line not in calls]
         yield _joined("\n".join(kept + calls), "", tags), "the call moved to the end"
-    for sentence in [one for line in lines[1:] for one in sentences(line)]:
-        if HOOK.search(sentence) and not CALLS.search(sentence) and len(sentence.split()) >= 4:
+    later = [one for line in lines[1:] for one in sentences(line)] if lines and not HOOK.search(lines[0]) else []
+    for sentence in later:
+        if HOOK.search(sentence) and _stands_alone(sentence):
             rest = re.sub(r"\n{2,}", "\n", body.replace(sentence, "", 1)).strip()
             yield _joined(sentence, rest, tags), "the strongest sentence first"
             break
+
+
+def _stands_alone(sentence: str) -> bool:
+    return (
+        len(sentence.split()) >= 5 and sentence[0].isupper() and sentence[-1] in ".!?" and len(sentence) <= HEAD_CHARS
+        and not CALLS.search(sentence) and not LEANS.search(sentence) and not MENTION.search(sentence)
+    )  # fmt: skip
 
 
 def _parted(text: str) -> tuple[str, str]:
@@ -73,9 +88,9 @@ def _parted(text: str) -> tuple[str, str]:
     words and stay."""
     lines, tags = [], []
     for line in text.strip().splitlines():
-        tail = re.search(r"(?:(?<!\w)#[\w·]+\s*)+$", line.rstrip())
+        tail = re.search(r"(?:(?<!\w)#+[\w·]+\s*)+$", line.rstrip())
         if tail and (TAG_LINE.match(line) or len(TAG.findall(tail.group())) >= 2):
-            tags += TAG.findall(tail.group())
+            tags += [f"#{tag.lstrip('#')}" for tag in TAG.findall(tail.group())]
             line = line[: tail.start()].rstrip()
             if not line:
                 continue

@@ -40,19 +40,36 @@ VAGUE = re.compile(
 )
 
 
+SET_APART = re.compile(r"(?i)^(?:without\b|(?:in|for|under|after) (?:\d|two|three|four|five|ten)|for beginners\b)")
+SUBORDINATE = re.compile(r"(?i)^(?:when|if|while|although|because|since|not|until|once|as)\b")
+MOST_OF_IT = 0.65
+"""Share of the content words that stays where a title is cut short."""
+STATES = frozenset("feel felt look looked see saw think thought know knew like want wanted need am was seem".split())
+"""How I feel is no deed: neither 'I feel ...' nor 'How to feel ...' says the same."""
+LEADS = re.compile(r"(?i)^(?:without|after|before)\b|^(?:in|under) (?:\d|two|three|four|five|ten)")
+KEPT_PAST = frozenset("beat bet burst cast cost cut hit hurt let put quit read set shut split spread".split())
+"""Verbs whose past looks like their present: who did it once does not say how to do it."""
+
+
 def no_end(page: Page) -> Iterator[str]:
     """Without the last phrase that a preposition begins."""
     parts = _split_phrase(page)
-    if parts and n_content(parts[0], True) >= 2 and n_words(parts[0]) >= 3:
+    if parts and page.told_by(parts[0]) >= MOST_OF_IT and n_words(parts[0]) >= 3 and not _matters(page, parts[1]):
         yield page.line.put(parts[0])
     aside = _aside(page)
-    if aside:
+    if aside and page.told_by(aside[0]) >= MOST_OF_IT and not SUBORDINATE.match(aside[0]):
         yield page.line.put(aside[0])
+
+
+def _matters(page: Page, phrase: str) -> bool:
+    """A name, a number, or what a question is about."""
+    names = re.search(r"[A-Z]", phrase) is not None and not page.titled
+    return names or page.line.mark == "?" or re.search(r"\d", phrase) is not None
 
 
 def end_in_brackets(page: Page) -> Iterator[str]:
     parts = _split_phrase(page)
-    if parts and n_words(parts[1]) <= 6 and "(" not in page.line.body:
+    if parts and n_words(parts[1]) <= 6 and "(" not in page.line.body and SET_APART.match(parts[1]):
         yield page.line.put(f"{parts[0]} ({parts[1]})")
     aside = _aside(page)
     if aside and n_words(aside[1]) <= 6:
@@ -62,7 +79,7 @@ def end_in_brackets(page: Page) -> Iterator[str]:
 def end_first(page: Page) -> Iterator[str]:
     """'Without an app: how to plan'."""
     parts = _split_phrase(page)
-    if parts is None or n_words(parts[1]) > 6 or re.match(r"(?i)^(?:for|at|on)\b", parts[1]):
+    if parts is None or n_words(parts[1]) > 6 or not LEADS.match(parts[1]):
         return
     low = page.low(parts[0])
     if low is not None and ":" not in page.line.body:
@@ -88,7 +105,7 @@ def subject_first(page: Page) -> Iterator[str]:
     if ways and segments(body) is None:
         yield page.line.put(f"How to {ways[2]}: {ways[1].lower()}")
     tried = TRIED.match(body)
-    if tried and not re.match(r"(?i)(?:this|it|these|that|to)\b", tried[2]):
+    if tried and not re.match(r"(?i)(?:this|it|these|that|to|an?|the|my)\b", tried[2]):
         yield page.line.put(f"{tried[3]} of {tried[2]}{tried[4]}")
         yield page.line.put(f"{tried[2]} for {tried[3]}{tried[4]}")
 
@@ -122,7 +139,7 @@ def question(page: Page) -> Iterator[str]:
     how = re.match(r"(?i)^how to (.+)$", body)
     if how and segments(body) is None and page.line.mark == "":
         yield page.line.put(f"How do you {how[1]}", "?")
-    if page.line.mark == "" and ASKS.match(body) and segments(body) is None:
+    if page.line.mark == "" and ASKS.match(body) and body[-1] not in ")]" and segments(body) is None:
         yield page.line.put(body, "?")
     mistakes = re.match(r"(?i)^(\w+) (.+ mistakes) .+ make$", body)
     if mistakes and page.line.mark == "":
@@ -141,12 +158,10 @@ def statement(page: Page) -> Iterator[str]:
     how = re.match(r"(?i)^how I (?P<verb>[a-z][\w-]*) (?P<rest>.+)$", body)
     if how and page.line.mark == "" and segments(body) is None:
         verb = how["verb"].lower()
-        yield page.line.put(f"I {how['verb']} {how['rest']}")
-        if verb not in PAST and not verb.endswith("ed") and verb not in CLOSED_ENGLISH:
+        if verb not in STATES:
+            yield page.line.put(f"I {how['verb']} {how['rest']}")
+        if verb not in STATES and verb not in PAST | KEPT_PAST | CLOSED_ENGLISH and not verb.endswith("ed"):
             yield page.line.put(f"How to {how['verb']} {_yours(how['rest'])}")
-    mine = re.match(r"(?i)^((?:my|our)\b.+)$", body)
-    if mine and page.line.mark == "" and segments(body) is None:
-        yield page.line.put(f"This is {mine[1][0].lower()}{mine[1][1:]}")
     learning = re.match(r"(?i)^learning to (.+)$", body)
     if learning and page.line.mark == "":
         yield page.line.put(f"I'm learning to {learning[1]}")
@@ -154,19 +169,24 @@ def statement(page: Page) -> Iterator[str]:
 
 
 def digits(page: Page) -> Iterator[str]:
-    """'2 square metres' of 'two square metres'."""
+    """'2 square metres' of 'two square metres'; in front of something counted, since Seven may be a name."""
 
     def written(found: re.Match[str]) -> str:
         return str(NUMBER_WORDS[found[1].lower()])
 
     known = "|".join(word for word, value in NUMBER_WORDS.items() if 2 <= value <= 90)
-    body = re.sub(rf"(?i)(?<![\w-])({known})(?=\s+[a-z]{{3,}})", written, page.line.body)
+    follows = "[A-Za-z]" if page.titled else "[a-z]"
+    body = re.sub(
+        rf"(?<![\w-])((?i:{known}))(?=\s+(?:{follows}[a-z]+\s+)?{follows}[a-z]+s\b)", written, page.line.body
+    )
     if body != page.line.body:
         yield page.line.put(body)
 
 
 def tight(page: Page) -> Iterator[str]:
     """Without very, really and the like."""
+    if re.search("[\"“”‘„«]", page.line.body):
+        return  # what somebody said stays as it was said
     shorter = FILLERS.sub("", page.line.body)
     if shorter != page.line.body and n_words(shorter) >= 3:
         yield page.line.put(shorter)
@@ -175,7 +195,7 @@ def tight(page: Page) -> Iterator[str]:
 def _split_phrase(page: Page) -> tuple[str, str] | None:
     """(what stands before, the last prepositional phrase)."""
     body = page.line.body
-    if CALLS.search(body):
+    if CALLS.search(body) or not page.line.one or ":" in body:
         return None
     found = re.match(rf"(?i)^(.{{6,}}?),?\s+({PREPOSITIONS}\s+(?:(?!\b{PREPOSITIONS}\b).)+?)$", body)
     if re.search(r"(?i)\bfrom\b.+\bto\b", body):
@@ -185,7 +205,7 @@ def _split_phrase(page: Page) -> tuple[str, str] | None:
     before, phrase = found[1].rstrip(), found[2]
     last = re.sub(r"\W+$", "", before.rsplit(" ", 1)[-1]).lower()
     acts = re.search(r"(?i)\b(?:to|i|you|we|they|how|can|do|does)\b", before) is not None
-    if last in TAKES_PREPOSITION or last in CLOSED_ENGLISH or last in {"and", "not", "up", "out"}:
+    if last in TAKES_PREPOSITION or last in CLOSED_ENGLISH or last in {"and", "not", "up", "out", "so"} or last.endswith(("ing", "ed")):
         return None
     if n_content(before, True) < (2 if acts else 1) or n_content(phrase, True) < 2 - (not acts):
         return None
@@ -194,7 +214,9 @@ def _split_phrase(page: Page) -> tuple[str, str] | None:
 
 def _aside(page: Page) -> tuple[str, str] | None:
     """(what stands before, 'and what went wrong')."""
-    found = re.match(r"(?i)^([^,(]{8,}), ((?:and|but|plus)\b [^,(]+)$", page.line.body)
+    found = re.match(r"(?i)^([^,(]{8,}), ((?:and|plus)\b [^,(]+)$", page.line.body)
+    if not page.line.one or page.line.mark == "?":
+        return None
     return (found[1], found[2]) if found else None
 
 

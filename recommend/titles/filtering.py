@@ -14,7 +14,7 @@ from functools import cached_property
 
 from features.nlp.segmentation import words
 from recommend.titles.brief import Candidate, TitleBrief
-from recommend.titles.lexicon import BAIT, CALLS, PROMISES
+from recommend.titles.lexicon import BAIT, CALLS, DISCLOSES, MENTION, PROMISES
 from recommend.titles.phrasing import EMOJI
 from recommend.titles.support import Support, clauses, content_stems, stem, support_of
 
@@ -35,6 +35,7 @@ UNSUPPORTED = "says what the content does not"
 PROMISE = "promises what the content does not say"
 CLICKBAIT = "clickbait"
 LOUD = "too many capitals, marks or emoji"
+CREDIT = "drops a mention or that it is paid for"
 LANGUAGE = "not in the draft's language"
 SAME = "the same as it is now"
 EARLIER_TITLE = "nearly an earlier title of the channel"
@@ -55,7 +56,7 @@ class Filter:
         why: Counter[str] = Counter()
         for candidate in candidates:
             reason = self.reason(candidate)
-            key = (candidate.field, _spoken(candidate.words), "?" in candidate.words)
+            key = (candidate.field, _looks(candidate), "?" in candidate.words)
             if reason is None and key in seen:
                 reason = TWICE
             if reason is None:
@@ -75,7 +76,7 @@ class Filter:
             return TOO_SHORT
         if candidate.field == "title" and any(ord(letter) < 32 for letter in said):
             return CONTROL
-        if said.split() == now.split():
+        if _lines(said) == _lines(now):
             return SAME
         if self._banned and self._banned.search(said):
             return BANNED
@@ -89,7 +90,9 @@ class Filter:
             return LOUD
         if CALLS.search(head) and not CALLS.search(now.partition("\n")[0]):
             return CLICKBAIT
-        if not self._in_language(head):
+        if set(_credits(now)) - set(_credits(said)):
+            return CREDIT
+        if not _bag(head) <= self._bag_now and not self._in_language(head):
             return LANGUAGE
         if candidate.field == self.brief.field and self._said_before(head):
             return EARLIER_TITLE
@@ -98,6 +101,10 @@ class Filter:
     @cached_property
     def support(self) -> Support:
         return support_of(self.brief.said, english=self.brief.language == "en")
+
+    @cached_property
+    def _bag_now(self) -> frozenset[str]:
+        return _bag(self.brief.current)
 
     @cached_property
     def _said(self) -> str:
@@ -145,8 +152,22 @@ def distinct(candidates: Sequence[Candidate], *, english: bool) -> list[frozense
     return [frozenset(content_stems(one.words, english=english)) for one in candidates]
 
 
+def _lines(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines() if line.strip()]
+
+
+def _credits(text: str) -> list[str]:
+    return [found.casefold() for form in (MENTION, DISCLOSES) for found in form.findall(text)]
+
+
 def _spoken(text: str) -> tuple[str, ...]:
     return tuple(stem(word, False) for clause in clauses(text) for word in clause)
+
+
+def _looks(candidate: Candidate) -> tuple[str, ...]:
+    """Captions may differ in their lines alone."""
+    lines = [candidate.words] if candidate.field == "title" else candidate.words.splitlines()
+    return tuple(word for line in lines if line.strip() for word in (*_spoken(line), ""))
 
 
 def _bag(text: str) -> frozenset[str]:

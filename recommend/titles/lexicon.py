@@ -37,8 +37,8 @@ BAIT = re.compile(
 )
 
 FILLERS = re.compile(
-    r"(?i)\b(?:really|very|actually|literally|basically|totally|simply|quite|definitely|absolutely|honestly|seriously|"
-    r"just)\s+(?=\w)"
+    r"(?i)(?<!\bnot )(?<!n't )(?<!n’t )(?<!\bthe )(?<!\bis it )(?<!\ba )(?<!\ban )\b(?:really|very|actually|literally|basically|totally|simply|"
+    r"definitely|absolutely|honestly|seriously|just)\s+(?!not\b|as\b|like\b|in\b|right\b|a\b|the\b|one\b)(?=[a-z])"
 )
 OPENERS = re.compile(
     r"(?i)^(?:(?:hey|hi|hello)(?:,? (?:guys|everyone|everybody|all|folks))?[,!.:]+\s*|so,?\s+|(?:new )?(?:video|vlog|post)"
@@ -57,9 +57,16 @@ UNITS = (
     r"ingredient|part|try|attempt|metre|meter|mile|km|kg|gram|litre|liter|inch|foot|feet|euro|dollar|pound|people|square "
     r"metre|square meter)(?:s|es)?"
 )
+DISCLOSES = re.compile(
+    r"(?i)#(?:ad|adv|ads|advert\w*|sponsored|sponsor|spon|supplied|gifted|werbung|anzeige|publicité|collaborationcommerciale|"
+    r"publicidad|pubblicità|paidpartnership|partner|prpackage)\b|\b(?:paid partnership|sponsored by|anzeige|werbung|"
+    r"collaboration commerciale|advertisement)\b"
+)
+"""That somebody paid: law and platforms want it to stay."""
+MENTION = re.compile(r"(?<![\w@])@\w[\w.]*")
 CALLS = re.compile(
     r"(?i)\b(?:link in (?:the )?(?:bio|description)|subscribe|follow (?:me|us|for|along)|like and|comment (?:below|down)|"
-    r"let (?:me|us) know|tell me|tag (?:a|your|someone)|share (?:this|with)|save (?:it|this)|check (?:it|this|out)|"
+    r"let (?:me|us) know|tell me (?:what|which|how|where|your|about|in)\b|tag (?:a|your|someone)|share (?:this|with)|save (?:it|this)|check (?:it|this|out)|"
     r"full version|use code|thanks to|saving this|what should i|join |sign up|https?://|www\.)"
 )
 """Calls to do something and thanks: they belong at the end and are no headline."""
