@@ -15,6 +15,7 @@ from cli import (
     modelling,
     operating,
     promoting,
+    recommending,
     replaying,
     revising,
     sampling,
@@ -57,6 +58,7 @@ def build() -> typer.Typer:
         weights,
         watermarking,
         trending,
+        recommending,
     ):
         group.register(app)
     return app

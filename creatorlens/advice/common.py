@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from creatorlens.api import AwareTime, Record, Words
 from creatorlens.platforms import Platform
 
 Kind = Literal["titles", "hashtags", "thumbnails", "timing", "strategy"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -1,10 +1,10 @@
-"""One draft from a file: a JSON object, or a table of one row, with the fields of a draft."""
+"""One draft from a file: a JSON or YAML object, or a table of one row, with the fields of a draft."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from creatorlens.errors import InputError, nearest
 from creatorlens.settings import Settings
 
 JSON = (".json",)
+YAML = (".yaml", ".yml")
 TABLES = (".csv", ".tsv", ".parquet")
 MOST_BYTES = 16 * 1024**2
 LISTS = ("hashtags", "assets")
@@ -22,11 +23,16 @@ POSTS_NAMES = {"creator_id": "channel", "channel_id": "channel", "published_at":
 """What a posts table calls a field of a draft."""
 
 
+def is_draft(path: Path) -> bool:
+    """By its ending; any other file is material of a draft, not the draft."""
+    return path.suffix.lower() in (*JSON, *YAML, *TABLES)
+
+
 def read_draft(path: Path, settings: Settings, usual: Mapping[str, Any]) -> ContentRequest:
     """`usual`: fields to take where the file has none. Raises InputError naming the field."""
     if path.stat().st_size > MOST_BYTES:
         raise InputError(f"holds more than {MOST_BYTES:,} bytes; a draft is smaller.", field=str(path))
-    told = _object(path) if path.suffix.lower() in JSON else _row(path)
+    told = _row(path) if path.suffix.lower() in TABLES else _object(path)
     for theirs, ours in POSTS_NAMES.items():
         if theirs in told:
             value = told.pop(theirs)
@@ -62,13 +68,33 @@ def _refused(error: ValidationError) -> InputError:
 
 
 def _object(path: Path) -> dict[str, Any]:
-    try:
-        told = json.loads(path.read_bytes())
-    except (UnicodeDecodeError, ValueError) as error:
-        raise InputError(f"is not JSON: {error}.", field=str(path)) from None
+    told = _yaml(path) if path.suffix.lower() in YAML else _json(path)
     if not isinstance(told, dict):
         raise InputError("must hold one draft as an object.", field=str(path))
-    return told
+    return {str(name): _as_json(str(name), value) for name, value in told.items()}
+
+
+def _as_json(name: str, value: Any) -> Any:
+    """YAML reads times; one without an offset stays without, and is refused."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return _words(value) if name in LISTS and isinstance(value, str) else value
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise InputError(f"is not JSON: {error}.", field=str(path)) from None
+
+
+def _yaml(path: Path) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(path.read_bytes())
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"is not YAML: {' '.join(str(error).split())}.", field=str(path)) from None
 
 
 def _row(path: Path) -> dict[str, Any]:
@@ -91,22 +117,23 @@ def _row(path: Path) -> dict[str, Any]:
 
 
 def _missing(value: Any) -> bool:
-    return value is None or (not isinstance(value, str) and value != value)
+    import pandas as pd
+
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 
 def _plain(name: str, value: Any) -> Any:
     if name in LISTS:
-        return _list(value)
+        return _words(value) if isinstance(value, str) else [str(one) for one in value]
     if isinstance(value, datetime):
         # parquet keeps times without their zone as UTC
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
     return value.item() if hasattr(value, "item") else value
 
 
-def _list(value: Any) -> list[str]:
-    if not isinstance(value, str):
-        return [str(one) for one in value]
-    text = value.strip()
+def _words(text: str) -> list[str]:
+    """'#a, b' or '["a", "b"]' → ['a', 'b']"""
+    text = text.strip()
     if text.startswith("["):
         try:
             return [str(one) for one in json.loads(text)]
