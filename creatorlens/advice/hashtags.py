@@ -30,13 +30,13 @@ class Hashtag(Record):
 
 class NumberOfTags(Record):
     """How many to use here: `low` to `high`, and why. `usual`: the channel's own median over its last posts. `lift`: of the
-    recommended number over the usual one; None where they are the same. `limit`: what the platform takes."""
+    recommended number over the usual one; None where they are the same. `limit`: what the platform takes, None where it says nothing."""
 
     low: int
     high: int
     usual: int | None
     lift: Lift | None
-    limit: int
+    limit: int | None
     words: str
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.asof import Floats, Ints
+from recommend.hashtags.banned import PAID
 from recommend.hashtags.index import TagIndex
 from recommend.hashtags.words import plain
 from recommend.scoring import LiftLn
@@ -25,7 +26,8 @@ FAR = 2.0
 """Standard deviations below what posts with the hashtag usually have in common."""
 LATEST = 100
 
-BANNED = "banned"
+BANNED = "banned, or known to hide posts"
+DISCLOSURE = "says that the post is paid for, which only you know"
 SPAM = "follow-for-follow and other spam"
 STUFFED = "found mostly on posts stuffed with hashtags"
 HARMFUL = "posts with it did worse than posts alike without it"
@@ -86,6 +88,8 @@ def objection(
     """Why not, or None. What the channel uses itself is about its things."""
     if one.name in banned or plain(one.name) in banned:
         return BANNED
+    if one.name in PAID:
+        return DISCLOSURE
     if _EXCHANGE.match(plain(one.name)):
         return SPAM
     if one.lift is not None and one.lift.high_ln is not None and one.lift.high_ln < 0:

@@ -13,12 +13,12 @@ from recommend.scoring import Z80, LiftLn, widening, words_of
 LIMITS: dict[Platform, int | None] = {
     Platform.INSTAGRAM: 5,
     Platform.TIKTOK: 5,
-    Platform.YOUTUBE: 15,
+    Platform.YOUTUBE: 60,
     Platform.X: None,
     Platform.REDDIT: None,
-    Platform.FACEBOOK: 30,
+    Platform.FACEBOOK: None,
 }
-"""What a post may carry: Instagram since December 2025, TikTok since August 2025; beyond YouTube's all are ignored."""
+"""What a post may carry: Instagram since December 2025, TikTok since August 2025; YouTube ignores all of them beyond 60."""
 MIN_POSTS = 20
 UNTOLD = 3
 
