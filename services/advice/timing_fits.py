@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from creatorlens.platforms import Platform
@@ -49,7 +50,7 @@ def timing_fits(desk: Desk, platform: Platform, now: datetime) -> dict[Age, AgeF
     known = tables.known(now)
     return {
         age: desk.kept.get(
-            ("timing", age, platform, generation, known), lambda age=age: tables.fit(desk, platform, age, now)
+            ("timing", age, platform, generation, known), partial(tables.fit, desk, platform, age, now)
         )
         for age in AGES
     }
