@@ -68,7 +68,9 @@ def _order(text: str) -> Iterator[Edit]:
     if calls and len(calls) < len(lines) and lines[-len(calls) :] != calls:
         kept = [line for line in body.splitlines() if line not in calls]
         yield _joined("\n".join(kept + calls), "", tags), "the call moved to the end"
-    later = [one for line in lines[1:] for one in sentences(line)] if lines and not HOOK.search(lines[0]) else []
+    later = (
+        [one for line in lines[1:] for one in sentences(line)] if lines and not HOOK.search(lines[0]) else []
+    )
     for sentence in later:
         if HOOK.search(sentence) and _stands_alone(sentence):
             rest = re.sub(r"\n{2,}", "\n", body.replace(sentence, "", 1)).strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from recommend.titles.lexicon import CALLS, CLOSED_ENGLISH, FILLERS, NUMBER_WORDS
+from recommend.titles.lexicon import CALLS, CLOSED_ENGLISH, FILLERS, NUMBER_WORDS, UNITS
 from recommend.titles.operators import Operator, Page
 from recommend.titles.phrasing import n_content, n_words, segments
 
@@ -34,27 +34,32 @@ ABOUT = (
 TRIED = re.compile(
     r"(?i)^(I (?:tried|tested|used|ate|did|wore|cooked)) (.+?) for (\w+ (?:days|weeks|months|years|hours))\b(.*)$"
 )
-VAGUE = re.compile(
-    r"(?i)\b(tried|try|made|make|built|build|tested|test|bought|buy|used|use|cooked|cook|love|need|learned|learn|fixed|fix)"
-    r"\s+(this|these|it)\b(?=\s+(?:for|in|with|without|on|at|after|before)\b|\s*[.!?:(]|\s*$)"
-)
-
-
-SET_APART = re.compile(r"(?i)^(?:without\b|(?:in|for|under|after) (?:\d|two|three|four|five|ten)|for beginners\b)")
+_AMOUNT = rf"(?:under |less than )?(?:\d[\d.,]*|two|three|four|five|six|seven|eight|nine|ten|twelve) (?:[a-z]+ )?{UNITS}\b"
+SET_APART = re.compile(rf"(?i)^(?:without\b|(?:in|for|under|after|on) {_AMOUNT}|for beginners\b)")
+_STATES = "feel felt look looked see saw think thought know knew like want wanted need am was seem"
+STATES = frozenset(_STATES.split())
+"""How I feel is no deed: neither 'I feel ...' nor 'How to feel ...' says the same."""
+LEADS = re.compile(rf"(?i)^(?:without|after|before)\b|^(?:in|under|on) {_AMOUNT}")
 SUBORDINATE = re.compile(r"(?i)^(?:when|if|while|although|because|since|not|until|once|as)\b")
 MOST_OF_IT = 0.65
 """Share of the content words that stays where a title is cut short."""
-STATES = frozenset("feel felt look looked see saw think thought know knew like want wanted need am was seem".split())
-"""How I feel is no deed: neither 'I feel ...' nor 'How to feel ...' says the same."""
-LEADS = re.compile(r"(?i)^(?:without|after|before)\b|^(?:in|under) (?:\d|two|three|four|five|ten)")
-KEPT_PAST = frozenset("beat bet burst cast cost cut hit hurt let put quit read set shut split spread".split())
+SPARE = re.compile(r"(?i)^(?:without|after|before|during|with|at|from .+ to) ")
+"""What these begin can be left out; after in, on or for the sentence often needs what follows."""
+_KEPT = "beat bet burst cast cost cut hit hurt let put quit read set shut split spread"
+KEPT_PAST = frozenset(_KEPT.split())
 """Verbs whose past looks like their present: who did it once does not say how to do it."""
 
 
 def no_end(page: Page) -> Iterator[str]:
     """Without the last phrase that a preposition begins."""
     parts = _split_phrase(page)
-    if parts and page.told_by(parts[0]) >= MOST_OF_IT and n_words(parts[0]) >= 3 and not _matters(page, parts[1]):
+    if (
+        parts
+        and page.told_by(parts[0]) >= MOST_OF_IT
+        and n_words(parts[0]) >= 3
+        and not _matters(page, parts[1])
+        and SPARE.match(parts[1])
+    ):
         yield page.line.put(parts[0])
     aside = _aside(page)
     if aside and page.told_by(aside[0]) >= MOST_OF_IT and not SUBORDINATE.match(aside[0]):
@@ -79,7 +84,7 @@ def end_in_brackets(page: Page) -> Iterator[str]:
 def end_first(page: Page) -> Iterator[str]:
     """'Without an app: how to plan'."""
     parts = _split_phrase(page)
-    if parts is None or n_words(parts[1]) > 6 or not LEADS.match(parts[1]):
+    if parts is None or n_words(parts[1]) > 6 or not LEADS.match(parts[1]) or page.line.mark == "?":
         return
     low = page.low(parts[0])
     if low is not None and ":" not in page.line.body:
@@ -98,9 +103,6 @@ def subject_first(page: Page) -> Iterator[str]:
     worth = re.match(r"(?i)^is it worth(?: it)? to (.+)$", body)
     if worth:
         yield page.line.put(f"{worth[1]}: is it worth it", "?")
-    why = re.match(r"(?i)^why do ((?:my|our|your) .+)$", body)
-    if why and segments(body) is None:
-        yield page.line.put(f"{why[1]}: why", "?")
     ways = re.match(r"(?i)^(\w+ ways) to (.+)$", body)
     if ways and segments(body) is None:
         yield page.line.put(f"How to {ways[2]}: {ways[1].lower()}")
@@ -111,7 +113,7 @@ def subject_first(page: Page) -> Iterator[str]:
 
 
 def named(page: Page) -> Iterator[str]:
-    """'they' and 'this' said out: from the title's first part, or what the content speaks of."""
+    """'they' said out, from the title's first part."""
     parts = segments(page.line.body)
     if parts and page.line.mark == "?":
         asked = re.match(r"(?i)^(why|how|when|where) (do|did|can|are|were) they (.+)$", parts[1])
@@ -120,17 +122,6 @@ def named(page: Page) -> Iterator[str]:
         low = page.low(thing)
         if asked and low is not None and n_words(thing) <= 4 and thing.endswith("s"):
             yield page.line.put(f"{asked[1]} {asked[2].lower()} {low} {asked[3]}", "?")
-    vague = VAGUE.search(page.line.body)
-    for phrase in page.brief.keyphrases[:3] if vague else ():
-        said = re.search(
-            rf"(?i)(?<!\w)((?:my|a|an|the|our) )?({re.escape(phrase)})(?!\w)",
-            page.brief.text + "\n" + page.brief.transcript,
-        )
-        if vague and said and not page.stems(phrase) & page.content:
-            noun = ((said[1] or "") + said[2]).strip()
-            yield page.line.put(
-                page.line.body[: vague.start(2)] + noun[0].lower() + noun[1:] + page.line.body[vague.end(2) :]
-            )
 
 
 def question(page: Page) -> Iterator[str]:
@@ -185,7 +176,7 @@ def digits(page: Page) -> Iterator[str]:
 
 def tight(page: Page) -> Iterator[str]:
     """Without very, really and the like."""
-    if re.search("[\"“”‘„«]", page.line.body):
+    if re.search('["“”‘„«]', page.line.body):
         return  # what somebody said stays as it was said
     shorter = FILLERS.sub("", page.line.body)
     if shorter != page.line.body and n_words(shorter) >= 3:
@@ -195,7 +186,7 @@ def tight(page: Page) -> Iterator[str]:
 def _split_phrase(page: Page) -> tuple[str, str] | None:
     """(what stands before, the last prepositional phrase)."""
     body = page.line.body
-    if CALLS.search(body) or not page.line.one or ":" in body:
+    if CALLS.search(body) or not page.line.one or re.search(r"[:(\[]", body):
         return None
     found = re.match(rf"(?i)^(.{{6,}}?),?\s+({PREPOSITIONS}\s+(?:(?!\b{PREPOSITIONS}\b).)+?)$", body)
     if re.search(r"(?i)\bfrom\b.+\bto\b", body):
@@ -205,7 +196,12 @@ def _split_phrase(page: Page) -> tuple[str, str] | None:
     before, phrase = found[1].rstrip(), found[2]
     last = re.sub(r"\W+$", "", before.rsplit(" ", 1)[-1]).lower()
     acts = re.search(r"(?i)\b(?:to|i|you|we|they|how|can|do|does)\b", before) is not None
-    if last in TAKES_PREPOSITION or last in CLOSED_ENGLISH or last in {"and", "not", "up", "out", "so"} or last.endswith(("ing", "ed")):
+    if (
+        last in TAKES_PREPOSITION
+        or last in CLOSED_ENGLISH
+        or last in {"and", "not", "up", "out", "so"}
+        or last.endswith(("ing", "ed"))
+    ):
         return None
     if n_content(before, True) < (2 if acts else 1) or n_content(phrase, True) < 2 - (not acts):
         return None

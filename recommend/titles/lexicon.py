@@ -37,7 +37,7 @@ BAIT = re.compile(
 )
 
 FILLERS = re.compile(
-    r"(?i)(?<!\bnot )(?<!n't )(?<!n’t )(?<!\bthe )(?<!\bis it )(?<!\ba )(?<!\ban )\b(?:really|very|actually|literally|basically|totally|simply|"
+    r"(?i)(?<!\bnot )(?<!n't )(?<!n’t )(?<![.!?] )(?<!\bthe )(?<!\bis it )(?<!\ba )(?<!\ban )\b(?:really|very|actually|literally|basically|totally|simply|"
     r"definitely|absolutely|honestly|seriously|just)\s+(?!not\b|as\b|like\b|in\b|right\b|a\b|the\b|one\b)(?=[a-z])"
 )
 OPENERS = re.compile(

@@ -136,7 +136,7 @@ def turn_round(page: Page) -> Iterator[str]:
     parts = segments(page.line.body)
     if parts is None or not 2 <= n_words(parts[1]) <= 8 or not page.line.one:
         return
-    if PART.match(parts[1]) or _is_talk(parts[1]) or all(map(page.is_label, parts)):
+    if parts[0][-1] in "!." or PART.match(parts[1]) or _is_talk(parts[1]) or all(map(page.is_label, parts)):
         return
     first, second = (part.rstrip("?!. ") for part in parts)
     asks = parts[0].endswith("?") or page.line.mark == "?"
@@ -152,7 +152,12 @@ def bracket(page: Page) -> Iterator[str]:
     if parts is None or n_words(parts[1]) > 5 or n_words(parts[0]) < 2 or page.line.mark == "?":
         return
     first, second = parts[0], parts[1].rstrip("?!. ")
-    if all(map(page.is_label, parts)) or _is_talk(second) or first[-1] in "?!" or re.search(r"[()\[\]]", page.line.body):
+    if (
+        all(map(page.is_label, parts))
+        or _is_talk(second)
+        or first[-1] in "?!"
+        or re.search(r"[()\[\]]", page.line.body)
+    ):
         return
     yield page.line.put(f"{first} ({page.low(second) or second})", "")
 
@@ -182,7 +187,9 @@ def calm(page: Page) -> Iterator[str]:
             body = re.sub(r"(?<![\w#@-])[^\W\d_]{2,}(?![\w-])", lambda m: written.get(m[0]) or m[0], body)
     # A caption keeps its emoji: there they are words.
     if body != page.line.body or (page.line.emoji and page.brief.field == "title"):
-        yield Line(body, page.line.mark, "" if page.brief.field == "title" else page.line.emoji, page.line.gap).put(body)
+        yield Line(
+            body, page.line.mark, "" if page.brief.field == "title" else page.line.emoji, page.line.gap
+        ).put(body)
 
 
 def _written(page: Page, word: str) -> str | None:
@@ -220,7 +227,7 @@ def own_sentence(page: Page) -> Iterator[str]:
         size = len(words(flat))
         if not FEWEST + 1 <= size <= MOST or CALLS.search(flat) or REFERS.search(flat) or "@" in flat:
             continue
-        if not (flat[0].isupper() or flat[0].isdigit()) or flat[-1] in "…,:;" or re.search("[\"“”«»]", flat):
+        if not (flat[0].isupper() or flat[0].isdigit()) or flat[-1] in "…,:;" or re.search('["“”«»]', flat):
             continue
         stems = page.stems(flat)
         shared = len(stems & page.content)
@@ -231,7 +238,9 @@ def own_sentence(page: Page) -> Iterator[str]:
 
 def topic_first(page: Page) -> Iterator[str]:
     """What the content says most often, in front of a title that does not name it."""
-    for phrase in page.brief.keyphrases:
+    if SPEAKS.match(page.line.body):
+        return
+    for phrase in page.brief.keyphrases[:2]:
         size = len(words(phrase))
         if not 1 <= size <= 3 or page.stems(phrase) & page.content or not _often(page, phrase):
             continue
@@ -251,20 +260,24 @@ def counted(page: Page) -> Iterator[str]:
         if len(page.stems(sentence) & page.content) < 2:
             continue
         for found in amount.finditer(sentence):
-            if not found[2].endswith(("s", "feet", "people")) or re.match(r"[\s-]+(?:old|ago)\b", sentence[found.end() :]):
+            if not found[2].endswith(("s", "feet", "people")) or re.match(
+                r"[\s-]+(?:old|ago)\b", sentence[found.end() :]
+            ):
                 continue
             yield page.line.put(f"{page.line.body} ({(found[1] or '').lower()}{found[2]})", "")
             break
 
 
 def _often(page: Page, phrase: str) -> bool:
-    """Named at least twice beside the title, at least once in words and not in a tag or a mention."""
+    """Named at least twice beside the title, not only in tags, and in a sentence about the title's subject."""
     said = "\n".join(text for name, text in page.brief.sources.items() if name not in ("title", "hashtags"))
     found = re.findall(rf"(?i)([#@]?)(?<![^\W_]){re.escape(phrase)}(?!\w)", said)
     joined = phrase.casefold().replace(" ", "")
     tagged = any(tag.casefold().lstrip("#") == joined for tag in page.brief.hashtags)
     named = found.count("")
-    return named >= 1 and named + tagged >= 2 and "@" not in found
+    about = [one for one in page.brief.spoken_sentences if page.stems(one) & page.content]
+    with_it = any(phrase.casefold() in one.casefold() for one in about)
+    return with_it and named >= 1 and named + tagged >= 2 and "@" not in found
 
 
 ANY_LANGUAGE: tuple[Operator, ...] = (

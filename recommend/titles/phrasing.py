@@ -113,7 +113,12 @@ def lower_first(text: str, shown: str, *, titled: bool) -> str | None:
     if bare in ("I", "I'm", "I've", "I’m", "I’ve"):
         return text
     low = bare.lower()
-    if rest and rest[0][0].isupper() and not rest[0].isupper() and low.replace("’", "'") not in CLOSED_ENGLISH:
+    if (
+        rest
+        and rest[0][0].isupper()
+        and not rest[0].isupper()
+        and low.replace("’", "'") not in CLOSED_ENGLISH
+    ):
         return text
     if low.replace("’", "'") in CLOSED_ENGLISH or re.search(rf"(?<![\w#@]){re.escape(low)}(?!\w)", shown):
         return text.replace(bare, bare[0].lower() + bare[1:], 1)
