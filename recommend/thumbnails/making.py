@@ -13,7 +13,7 @@ from creatorlens.reading.image import Embedding, ImageReading, Words
 from features.absent import Absent
 from features.media.limits import USUAL
 from features.vision.consistency import visual_consistency
-from features.vision.legibility import PHONE_WIDTH
+from features.vision.legibility import ACUITY, PHONE_WIDTH
 from features.vision.picture import Picture, Pixels, open_picture, picture_of
 from features.vision.reading import read_pictures
 from features.vision.subject import subject_mask
@@ -74,13 +74,17 @@ class Maker:
         self._earlier = tuple(earlier)
 
     def see(self, picture: Picture) -> Seen:
-        reading = read_pictures([picture], self._models, PARTS)[0]
-        plain = Seen(picture, reading)
+        """What is in it, the subject not yet told from its ground."""
+        return Seen(picture, read_pictures([picture], self._models, PARTS)[0])
+
+    def outlined(self, plain: Seen) -> Seen:
+        """With the subject, as the segmentation finds it, else as saliency does."""
+        picture = plain.picture
         found = subject_mask(picture, self._models)
         if not isinstance(found, Absent) and (mask := refined(picture.rgb, found)) is not None:
-            return Seen(picture, reading, mask, SEGMENTATION)
+            return Seen(picture, plain.reading, mask, SEGMENTATION)
         mask = subject_by_saliency(plain)
-        return Seen(picture, reading, mask, "saliency" if mask is not None else "")
+        return Seen(picture, plain.reading, mask, "saliency" if mask is not None else "")
 
     def beside(self, reading: ImageReading, shape: Shape | None) -> Beside:
         if reading.embedding is None:
@@ -175,6 +179,9 @@ def _plans(seen: Seen, shape: Shape, words: str | None) -> Iterator[_Plan | str]
     lifting = (*steps, f"ground darkened and softened behind the subject (found by {seen.mask_by})")
     yield lifted if isinstance(lifted, str) else _Plan("emphasis", framed, lifted, lifting)
     if not words:
+        return
+    if any(region.phone_px > ACUITY for region, _ in seen.lines):
+        yield "the picture has words of its own that can be read"
         return
     for recipe, rgb, so_far in _grounds(base, steps, lifted, lifting):
         written = lettered(seen, framed, rgb, words, shape)

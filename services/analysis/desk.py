@@ -73,6 +73,10 @@ class Desk:
             return self._files.run(job, self.limits.seconds * len(job.files))
         return self._files.run(job)
 
+    def ask_more(self, job: Any) -> Any | Refusal:
+        """Of a `reader` that does more than ours."""
+        return self._files.run(job)
+
     def ask_words(self, job: ReadWords) -> Any | Refusal:
         return self._words.run(job)
 
