@@ -56,6 +56,15 @@ def guesses(source: Source, text: str) -> list[LanguageGuess]:
     return (preferred + [one for one in ranked if one not in preferred])[:2]
 
 
+def confidence(text: str) -> dict[str, float]:
+    """Of one text, by ISO 639-1 code; empty without letters."""
+    beginning = _beginning(text)
+    if not any(map(str.isalpha, beginning)):
+        return {}
+    values = _detector().compute_language_confidence_values(beginning)
+    return {code_of(value.language): float(value.value) for value in values[:RANKED]}
+
+
 def whole_of(source: Source) -> str:
     return "\n".join(text[:MAX_CHARS] for text in source.fields.values())
 
