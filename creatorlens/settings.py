@@ -82,6 +82,20 @@ class Settings(BaseSettings):
     hate_model: str = "unitary/unbiased-toxic-roberta"
     entity_model: str = "dslim/bert-base-NER"
     translation_model: str = "Helsinki-NLP/opus-mt-mul-en"
+    title_model: str = Field(
+        default="none",
+        description="Hub name, weights by name or folder of a causal or instruction-tuned language model that proposes titles.",
+    )
+    title_server: str = Field(
+        default="none",
+        description="Address (with its /v1) of a server that speaks OpenAI's chat completions and proposes titles.",
+    )
+    title_server_model: str = Field(default="", description="The model's name on that server.")
+    title_server_key: SecretStr | None = Field(default=None, description="Its key, where it asks for one.")
+    title_seconds: float = Field(default=20.0, gt=0, description="How long either may take to answer.")
+    banned_words: str = Field(
+        default="", description="Words that no proposed title or caption may have, parted by commas."
+    )
     malware_scanner: str = Field(
         default="auto",
         description="ClamAV: 'auto', 'none', 'unix:SOCKET' or 'tcp:HOST:PORT' of clamd, or a command with its options.",
