@@ -122,6 +122,9 @@ def trouble(error: ApiError, address: str) -> Trouble:
             f"It was looked for at {address}. Start it in a terminal, then reload this page.",
             command="creatorlens up",
         )
+    if problem.status == 409 and problem.errors:
+        # somebody else was faster, or it is out already
+        return Trouble(problem.title, " ".join(f"{e.message} {e.hint or ''}".strip() for e in problem.errors))
     if problem.status == 409:
         return Trouble("Not ready yet", problem.detail[:1].upper() + problem.detail[1:], waiting=True)
     if problem.status == BUSY:

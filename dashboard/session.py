@@ -31,9 +31,13 @@ def _open_client(address: str) -> Client:
 _client_at = st.cache_resource(_open_client, show_spinner=False)
 
 
-def client() -> Client:
+def client_at(address: str) -> Client:
     """One client per process and address: it is safe to share between threads."""
-    return _client_at(settings().api)
+    return _client_at(address)
+
+
+def client() -> Client:
+    return client_at(settings().api)
 
 
 def _cached(function: Any) -> Any:

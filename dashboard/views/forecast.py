@@ -31,6 +31,8 @@ def page() -> None:
         session.keep_draft(draft)
     with right:
         prediction = _forecast(channel, draft)
+        if draft is not None and prediction is not None:
+            navigation.link("suggestions", "What could be better?", "lightbulb")
     if draft is None or prediction is None:
         return
     horizon_h = _horizon()
