@@ -29,7 +29,8 @@ def caption_edits(brief: TitleBrief, title_edits: TitleEdits) -> Iterator[Edit]:
     titles are."""
     yield from _order(brief.text)
     body, tags = _parted(brief.text)
-    first, _, rest = body.partition("\n")
+    first = body.partition("\n")[0]
+    rest = body[len(first) :]
     told = sentences(first)
     if len(told) == 1 and len(first) <= HEAD_CHARS and line_of(first).one:
         for words, said in title_edits(brief, first):
@@ -40,7 +41,7 @@ def caption_edits(brief: TitleBrief, title_edits: TitleEdits) -> Iterator[Edit]:
     if ends and len(told[0]) >= 12 and len(first) > SKIMMED and not after.strip()[:1].islower():
         emoji = LEADING_EMOJI.match(after)
         size = len(told[0]) + (emoji.end() if emoji else 0)
-        beneath = f"{first[size:].strip()}\n{rest}".strip()
+        beneath = f"{first[size:].strip()}{rest}"
         yield _joined(first[:size], beneath, tags), "first sentence on a line of its own"
 
 
@@ -101,4 +102,7 @@ def _parted(text: str) -> tuple[str, str]:
 
 
 def _joined(first: str, rest: str, tags: str) -> str:
-    return "\n".join(part for part in (first.strip(), rest.strip(), tags) if part)
+    """Blank lines that the rest begins with stay."""
+    gap = "\n" if rest.strip() and not rest.startswith("\n") else ""
+    beneath = f"{gap}{rest.rstrip()}" if rest.strip() else ""
+    return "\n".join(part for part in (f"{first.strip()}{beneath}", tags) if part)

@@ -28,7 +28,7 @@ from recommend.titles.phrasing import (
 from recommend.titles.support import content_stems, is_closed
 
 ANAPHORA = re.compile(
-    r"(?i)^(?:it|this|that|these|those|they|he|she|we|him|her|and|but|so|or|because|then|there|here|also|anyway|which|"
+    r"(?i)^(?:it|this|that|these|those|they|he|she|we|him|her|and|but|so|or|because|then|there|here|also|anyway|which (?:is|was|means|makes)|"
     r"ne|n['’]\w+|attention|et|mais|donc|il|elle|ça|c['’]est|ce|cette|voici|voilà|pero|y|und|aber|das|es|er|sie)\b"
 )
 LEANS = re.compile(rf"{ANAPHORA.pattern}|\b(?:they|them|it|this|these)\b")

@@ -126,8 +126,12 @@ def lower_first(text: str, shown: str, *, titled: bool) -> str | None:
 
 
 def is_titled(text: str) -> bool:
-    """Written With Capitals Throughout."""
-    content = [word for word in text.split() if word[:1].isalpha() and word.casefold() not in CLOSED_ENGLISH]
+    """Written With Capitals Throughout; WORDS ALL IN CAPITALS say nothing of it."""
+    content = [
+        word
+        for word in text.split()
+        if word[:1].isalpha() and word.casefold() not in CLOSED_ENGLISH and not word.isupper()
+    ]
     return len(content) >= 3 and sum(word[0].isupper() for word in content) >= 0.8 * len(content)
 
 
