@@ -45,6 +45,15 @@ def _cached(function: Any) -> Any:
     return st.cache_data(function, ttl=FRESH_S, max_entries=200, show_spinner=False)
 
 
+def _listed(function: Any) -> Any:
+    return st.cache_data(function, ttl=session.FRESH_S, max_entries=50, show_spinner=False)
+
+
+def _forever(function: Any) -> Any:
+    # bytes never change under their hash
+    return st.cache_data(function, max_entries=PICTURES, show_spinner=False)
+
+
 @_cached
 def _titles(address: str, of: Of) -> TitleAdvice:
     return _client(address).titles(of.content_id)
@@ -70,12 +79,12 @@ def _strategy(address: str, channel_id: str) -> Strategy:
     return _client(address).strategy(channel_id)
 
 
-@st.cache_data(max_entries=PICTURES, show_spinner=False)
+@_forever
 def _picture(address: str, sha256: str) -> bytes:
     return _client(address).asset(sha256)
 
 
-@st.cache_data(ttl=session.FRESH_S, max_entries=50, show_spinner=False)
+@_listed
 def _contents(address: str, channel_id: str | None) -> tuple[Content, ...]:
     return _client(address).contents(channel=channel_id, limit=LISTED).contents
 
