@@ -86,12 +86,8 @@ def objection(
     index: TagIndex, until: int, vector: NDArray[np.float32], one: Offered, banned: frozenset[str]
 ) -> str | None:
     """Why not, or None. What the channel uses itself is about its things."""
-    if one.name in banned or plain(one.name) in banned:
-        return BANNED
-    if one.name in PAID:
-        return DISCLOSURE
-    if _EXCHANGE.match(plain(one.name)):
-        return SPAM
+    if (why := by_name(one.name, banned)) is not None:
+        return why
     if one.lift is not None and one.lift.high_ln is not None and one.lift.high_ln < 0:
         return HARMFUL
     posts = index.posts_with(one.code, until)[-LATEST:]
@@ -102,6 +98,15 @@ def objection(
         if not one.own and len(posts) < GENERAL_SHARE * until and _far(index.vectors[posts], vector):
             return IRRELEVANT
     return None
+
+
+def by_name(name: str, banned: frozenset[str]) -> str | None:
+    """What speaks against it whatever posts carry it, or None."""
+    if name in banned or plain(name) in banned:
+        return BANNED
+    if name in PAID:
+        return DISCLOSURE
+    return SPAM if _EXCHANGE.match(plain(name)) else None
 
 
 def _far(vectors: NDArray[np.float32], vector: NDArray[np.float32]) -> bool:

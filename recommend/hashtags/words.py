@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container
 
 from features.terms import MAX_CHARS
 
 LONGEST_RUN = 4
 MOST_WORDS = 120
 _TAG = re.compile(r"#([^\s#@.,;:!?()\[\]{}\"“”'’|/\\]+)")
+_TAG_AND_SPACE = re.compile(rf"([ \t]*){_TAG.pattern}")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -42,3 +44,8 @@ def spelled_by(text: str) -> set[str]:
         for start in range(len(words) - size + 1)
         if size > 1 or len(words[start]) > 2
     }
+
+
+def without(text: str, tags: Container[str]) -> str:
+    """The text without the named hashtags (as `clean` names them); other words and lines stay."""
+    return _TAG_AND_SPACE.sub(lambda found: "" if clean(found[2]) in tags else found[0], text)

@@ -47,9 +47,7 @@ class Sources:
         from recommend.hashtags.words import tags_in
 
         said = (posts["title"].fillna("") + "\n" + posts["text"].fillna("")).tolist()
-        tags = [
-            [*_listed(told), *tags_in(text)] for told, text in zip(posts["hashtags"], said, strict=True)
-        ]
+        tags = [[*_listed(told), *tags_in(text)] for told, text in zip(posts["hashtags"], said, strict=True)]
         posts = posts.assign(hashtags=tags)
         texts = spoken(posts["title"], posts["text"])
         vectors = _vectors(settings, encoder, texts)
@@ -119,7 +117,11 @@ def reader(desk: Desk, platform: Platform) -> ReadsText | None:
         serving = desk.source.current(platform).encoder
     except NotReadyError:
         serving = None
-    return serving if serving is not None else desk.kept.get(("hashtags", "encoder"), lambda: _own(desk.settings))
+    return (
+        serving
+        if serving is not None
+        else desk.kept.get(("hashtags", "encoder"), lambda: _own(desk.settings))
+    )
 
 
 def spoken(title: pd.Series, text: pd.Series) -> list[str]:
