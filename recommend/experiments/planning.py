@@ -12,6 +12,7 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from recommend.experiments import regression
 from recommend.experiments.crossing import Bounds, Crossed, crossed
@@ -43,9 +44,22 @@ class Aim:
 
     @property
     def pair_power(self) -> float:
-        """Of one comparison, so that the best beats all others with `power` (as if they were independent; they help
-        each other)."""
-        return float(self.power ** (1.0 / (self.variants - 1)))
+        """Of one comparison, so that the best beats all others with `power`."""
+        low, high = self.power, self.power ** (1.0 / (self.variants - 1))
+        for _ in range(40):
+            middle = (low + high) / 2
+            low, high = (middle, high) if joint_power(middle, self.variants) < self.power else (low, middle)
+        return high
+
+
+def joint_power(pair: float, variants: int) -> float:
+    """Of beating all others, where each is beaten with `pair`: comparisons share the best variant's own chance, so that their
+    correlation is 1/2 (Dunnett, 1955); by Gauss-Hermite."""
+    if variants == 2 or not 0.0 < pair < 1.0:
+        return pair
+    at, weight = np.polynomial.hermite_e.hermegauss(40)
+    each = ndtr(math.sqrt(2.0) * NormalDist().inv_cdf(pair) + at)
+    return float(weight @ each ** (variants - 1) / weight.sum())
 
 
 @dataclass(frozen=True)
@@ -115,7 +129,8 @@ class Numbers:
             z2, nu = rows / 4, i + 2 - self.nuisance - aim.variants
             if nu < regression.LEAST_NU:
                 continue
-            far = regression.t_bound(nu, z2, phi, aim.surely) * self.spread / math.sqrt(z2)
+            # the martingale looks to both sides; either is wrong half as often
+            far = regression.t_bound(nu, z2, phi, aim.surely / 2) * self.spread / math.sqrt(z2)
             if math.isfinite(far):
                 win[i], none[i] = far * z2, (aim.ln - far) * z2
         reached = np.flatnonzero(win < 1e9)
