@@ -58,25 +58,26 @@ class Sources:
         """With what is known of similar posts held fixed. `residuals`: as `features.stored_residuals`."""
         import pandas as pd
 
-        from features.similar_posts import memory_of
         from recommend.hashtags.lifts import tag_lifts
 
-        ours = residuals[residuals["post_id"].isin(self.posts["post_id"])].reset_index(drop=True)
-        similar = None
-        if len(ours) and not _absent(self.vectors):
-            memory = memory_of(ours, self.posts["post_id"], self.vectors)
-            similar = self._similar(memory, ours)
-        return tag_lifts(self.posts, ours, similar, pd.Timestamp(as_of))
+        return tag_lifts(self.posts, residuals, self.similar(residuals), pd.Timestamp(as_of))
 
-    def _similar(self, memory: Any, residuals: pd.DataFrame) -> pd.DataFrame:
+    def similar(self, residuals: pd.DataFrame) -> pd.DataFrame | None:
+        """By post_id, how posts with similar words did, as known when it was published; None without vectors."""
         import pandas as pd
 
         from features.asof import micros
+        from features.similar_posts import memory_of
 
-        place = pd.Index(self.posts["post_id"]).get_indexer(pd.Index(residuals["post_id"]))
+        ours = residuals[residuals["post_id"].isin(self.posts["post_id"])].reset_index(drop=True)
+        if ours.empty or _absent(self.vectors):
+            return None
+        memory = memory_of(ours, self.posts["post_id"], self.vectors)
+        asked = ours["post_id"].unique()
+        place = pd.Index(self.posts["post_id"]).get_indexer(pd.Index(asked))
         theirs = self.posts.iloc[place]
         found = memory.similar(theirs["channel_id"], micros(theirs["published_at"]), self.vectors[place])
-        return found.drop(columns="own_similar_n_ln").set_index(pd.Index(theirs["post_id"]))
+        return found.drop(columns="own_similar_n_ln").set_index(pd.Index(asked))
 
 
 def sources(desk: Desk, platform: Platform) -> Sources:
