@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,17 @@ class Mark:
     usually: str
 
 
+@dataclass(frozen=True)
+class Grams:
+    """`after`: context of up to ORDER - 1 characters → characters that follow, with counts; `n`: their sum."""
+
+    after: dict[str, Counter[str]]
+
+    @cached_property
+    def n(self) -> dict[str, int]:
+        return {context: following.total() for context, following in self.after.items()}
+
+
 MARKS = (
     Mark("a question", re.compile(r"[?？]"), "you rarely ask questions", "you usually ask a question"),
     Mark("a number", re.compile(r"\d"), "you rarely use numbers", "you usually have a number"),
@@ -66,7 +78,7 @@ class Heard:
 class Voice:
     """Learnt from own titles; `own` are their scores without themselves, ascending."""
 
-    grams: dict[str, Counter[str]]
+    grams: Grams
     centre: Floats
     spread: Floats
     shares: dict[str, float]
@@ -75,16 +87,16 @@ class Voice:
     own: Floats
 
     def hear(self, title: str) -> Heard:
-        value = self._value(title, {})
+        value = self._value(title)
         score = float(np.searchsorted(self.own, value, side="right")) / len(self.own)
         return Heard(score, self._differs(title))
 
     def below_all(self, title: str) -> bool:
         """Further from the channel than any own title, by a standard deviation of those."""
-        return self._value(title, {}) < float(self.own[0] - self.own.std())
+        return self._value(title) < float(self.own[0] - self.own.std())
 
-    def _value(self, title: str, without: dict[str, Counter[str]]) -> float:
-        halves = np.array([_log_probability(title, self.grams, without), self._usual(title)])
+    def _value(self, title: str) -> float:
+        halves = np.array([_log_probability(title, self.grams, None), self._usual(title)])
         return float(((halves - self.centre) / self.spread).mean())
 
     def _usual(self, title: str) -> float:
@@ -131,7 +143,7 @@ def learn_voice(titles: Sequence[str]) -> Voice | None:
     lengths = np.log(1 + np.array([len(title) for title in own], dtype=float))
     shares = {mark.name: (sum(bool(mark.pattern.search(t)) for t in own) + 0.5) / (n + 1) for mark in MARKS}
     first = Voice(
-        grams=dict(grams),
+        grams=Grams(dict(grams)),
         centre=np.zeros(2),
         spread=np.ones(2),
         shares=shares,
@@ -141,7 +153,7 @@ def learn_voice(titles: Sequence[str]) -> Voice | None:
     )
     halves = np.array(
         [
-            (_log_probability(title, first.grams, told), first._usual(title))
+            (_log_probability(title, first.grams, Grams(told)), first._usual(title))
             for title, told in zip(own, each, strict=True)
         ]
     )
@@ -151,7 +163,6 @@ def learn_voice(titles: Sequence[str]) -> Voice | None:
 
 
 def _grams(title: str) -> dict[str, Counter[str]]:
-    """Context of up to ORDER - 1 characters → characters that follow."""
     text = f"\x02{title.casefold()}\x03"
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for i in range(1, len(text)):
@@ -161,7 +172,7 @@ def _grams(title: str) -> dict[str, Counter[str]]:
     return found
 
 
-def _log_probability(title: str, grams: dict[str, Counter[str]], without: dict[str, Counter[str]]) -> float:
+def _log_probability(title: str, grams: Grams, without: Grams | None) -> float:
     """Mean over characters; counts of `without` are taken off first."""
     text = f"\x02{title[:MAX_CHARS].casefold()}\x03"
     total = 0.0
@@ -169,10 +180,11 @@ def _log_probability(title: str, grams: dict[str, Counter[str]], without: dict[s
         probability = 1 / ALPHABET
         for size in range(min(ORDER, i + 1)):
             context = text[i - size : i]
-            seen, taken = grams.get(context), without.get(context)
+            seen = grams.after.get(context)
             if seen is None:
                 break
-            n = seen.total() - (taken.total() if taken else 0)
+            taken = without.after.get(context) if without is not None else None
+            n = grams.n[context] - (without.n[context] if without is not None and taken else 0)
             if n <= 0:
                 break
             kinds = len(seen) if not taken else sum(seen[letter] > taken[letter] for letter in seen)
