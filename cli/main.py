@@ -8,6 +8,7 @@ import typer
 
 from cli import (
     analyzing,
+    experimenting,
     exporting,
     featurizing,
     forecasting,
@@ -58,6 +59,7 @@ def build() -> typer.Typer:
         weights,
         watermarking,
         trending,
+        experimenting,
         recommending,
     ):
         group.register(app)
