@@ -56,6 +56,14 @@ class Encoder:
 
 def load_encoder(settings: Settings) -> Encoder | Absent:
     """The encoder that `settings.text_encoder` names, or the reason why there is none."""
+    found = weights_folder(settings)
+    if isinstance(found, Absent):
+        return found
+    return _load(found, settings.text_encoder.strip(), settings.features_home / "encoders")
+
+
+def weights_folder(settings: Settings) -> Path | Absent:
+    """Where the weights of that encoder lie, fetched where they may be."""
     name = settings.text_encoder.strip()
     if name.lower() in ("", "none"):
         return Absent("switched off (CREATORLENS_TEXT_ENCODER=none)")
@@ -64,15 +72,15 @@ def load_encoder(settings: Settings) -> Encoder | Absent:
     except ImportError:
         return Absent("the package transformers is not installed")
     if Path(name).expanduser().is_dir():
-        return _load(Path(name).expanduser(), name, settings.features_home / "encoders")
+        return Path(name).expanduser()
     for folder in settings.weights_folders:  # `weights pull` puts it under its name
         if (folder / name / "model.safetensors").is_file():
-            return _load(folder / name, name, settings.features_home / "encoders")
+            return folder / name
     tried = []
     for source in (_from_hub_cache, _from_package, _from_hub):
         found = source(name)
         if isinstance(found, Path):
-            return _load(found, name, settings.features_home / "encoders")
+            return found
         tried.append(found)
     return Absent(f"no weights of {name}: {'; '.join(tried)}")
 
