@@ -35,12 +35,12 @@ class Material:
 @dataclass(frozen=True)
 class MakePictures:
     """`current`: sha256 of the picture that is shown now, None where that is not known. `most`: of how many materials
-    variants are made, the current one and the best."""
+    variants are made, the current one and the best. `words`: that may be set, the first for which there is room."""
 
     materials: tuple[Material, ...]
     current: str | None
     shapes: tuple[Shape, ...]
-    words: str | None
+    words: tuple[str, ...]
     earlier: tuple[Embedding, ...] = ()
     most: int = 2
 

@@ -92,7 +92,7 @@ class Maker:
         alike = [one for one in self._earlier if one.model == reading.embedding.model]
         return Beside(shape, visual_consistency(reading.embedding, alike))
 
-    def variants(self, seen: Seen, origin: Origin, shapes: Sequence[Shape], words: str | None) -> Variants:
+    def variants(self, seen: Seen, origin: Origin, shapes: Sequence[Shape], words: Sequence[str]) -> Variants:
         made: list[tuple[bytes, Made]] = []
         dropped: Counter[str] = Counter()
         for shape in shapes:
@@ -161,7 +161,7 @@ def encoded(rgb: Pixels) -> bytes:
     return out.getvalue()
 
 
-def _plans(seen: Seen, shape: Shape, words: str | None) -> Iterator[_Plan | str]:
+def _plans(seen: Seen, shape: Shape, words: Sequence[str]) -> Iterator[_Plan | str]:
     """Each recipe that has something to do here, or why it cannot."""
     framed = reframed(seen, shape)
     if isinstance(framed, str):
@@ -184,12 +184,27 @@ def _plans(seen: Seen, shape: Shape, words: str | None) -> Iterator[_Plan | str]
         yield "the picture has words of its own that can be read"
         return
     for recipe, rgb, so_far in _grounds(base, steps, lifted, lifting):
-        written = lettered(seen, framed, rgb, words, shape)
-        if isinstance(written, str):
-            yield written
-            continue
-        said = f"words set, {written.phone_px:.0f} px high on a phone: {words}"
-        yield _Plan(recipe, framed, written.rgb, (*so_far, said), words)
+        yield _written(seen, framed, rgb, shape, words, recipe, so_far)
+
+
+def _written(
+    seen: Seen,
+    framed: Framed,
+    rgb: Pixels,
+    shape: Shape,
+    words: Sequence[str],
+    recipe: Recipe,
+    steps: tuple[str, ...],
+) -> _Plan | str:
+    """With the first of the words for which there is room, or why not even the last has any."""
+    why = ""
+    for own in words:
+        written = lettered(seen, framed, rgb, own, shape)
+        if not isinstance(written, str):
+            said = f"words set, {written.phone_px:.0f} px high on a phone: {own}"
+            return _Plan(recipe, framed, written.rgb, (*steps, said), own)
+        why = written
+    return why
 
 
 def _grounds(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 MOST_LETTERS = 26
+FEW_LETTERS = 13
 MOST_WORDS = 5
 SEPARATORS = re.compile(r"\s*(?:[|:–—•·!?()\[\]{}\"“”«»,;]|\s-\s|\.(?:\s|$)|\n)\s*")
 WEAK = frozenset(
@@ -18,24 +19,31 @@ WEAK = frozenset(
 )  # fmt: skip
 
 
-def words_for_picture(title: str) -> str | None:
-    """The part of the title between its own separators that says most in at most five words; None where nothing fits."""
+def words_for_picture(title: str) -> tuple[str, ...]:
+    """The part of the title between its own separators that says most in at most five words, then a shorter one for
+    where it finds no room; empty where nothing fits."""
+    long = _best(title, MOST_LETTERS)
+    short = None if long is None else _best(long, FEW_LETTERS)
+    return tuple(dict.fromkeys(words for words in (long, short) if words is not None))
+
+
+def _best(title: str, most: int) -> str | None:
     parts = [part for part in SEPARATORS.split(title.strip()) if part and any(c.isalnum() for c in part)]
     candidates = [
         (_weight(run), -start, run)
         for start, part in enumerate(parts)
-        for run in ([part] if _fits(part) else _runs(part))
+        for run in ([part] if _fits(part, most) else _runs(part, most))
     ]
     if not candidates:
         return None
     return max(candidates)[2]
 
 
-def _fits(words: str) -> bool:
-    return len(words) <= MOST_LETTERS and len(words.split()) <= MOST_WORDS
+def _fits(words: str, most: int) -> bool:
+    return len(words) <= most and len(words.split()) <= MOST_WORDS
 
 
-def _runs(part: str) -> list[str]:
+def _runs(part: str, most: int) -> list[str]:
     """Runs of whole words that fit and neither begin nor end weakly."""
     words = part.split()
     runs = []
@@ -44,7 +52,7 @@ def _runs(part: str) -> list[str]:
             run = words[start:end]
             if run[0].lower() in WEAK or run[-1].lower() in WEAK:
                 continue
-            if _fits(" ".join(run)):
+            if _fits(" ".join(run), most):
                 runs.append(" ".join(run))
     return runs
 

@@ -10,11 +10,10 @@ from creatorlens.reading.analysis import Analysis
 from recommend.scoring import LiftLn, Scored, lift
 from services.advice.click_through import find_click_through
 from services.advice.desk import Desk, scored
-from services.advice.thumbnail_material import Files, analysis_of
+from services.advice.thumbnail_material import Files, with_pictures
 from services.analysis.numbers import numbers_of
 
 NO_CLICKS = "no test of pictures has trained it yet: record tests of thumbnails, then train on them"
-NO_SIGHT = "the forecast reads no difference between these pictures"
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,7 @@ def lifts(desk: Desk, files: Files, shown: str | None, pictures: Sequence[str]) 
     """Of a draft that shows each picture, over the same draft that shows `shown`."""
     if shown is None or not pictures:
         return Lifts({})
-    before = analysis_of(desk, files.content, files.beside(shown))
-    after = [analysis_of(desk, files.content, files.beside(one)) for one in pictures]
+    before, *after = with_pictures(desk, files, [shown, *pictures])
     absent: dict[str, str] = {}
     forecasts, model_version = _forecasts(desk, files, before, after, absent)
     clicks = _clicks(desk, shown, before, pictures, after, absent)

@@ -24,7 +24,8 @@ from services.advice.desk import Desk
 from services.analysis.analyzing import DraftContent, analyze
 from services.analysis.desk import KINDS
 from services.analysis.desk import Desk as ReadingDesk
-from services.analysis.stored import stored_analysis
+from services.analysis.other_picture import store_with_pictures
+from services.analysis.stored import known_analyses, stored_analysis
 from services.content import assets
 
 MOST_PICTURES = 6
@@ -41,9 +42,17 @@ class Files:
     """A draft's files as they were read. `current`: sha256 of the picture that is shown; None where that is not known."""
 
     content: Content
-    read: tuple[FileReading, ...]
-    refused: dict[str, str]
+    analysis: Analysis | None
     current: str | None
+
+    @property
+    def read(self) -> tuple[FileReading, ...]:
+        return () if self.analysis is None else self.analysis.files
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """Name → why."""
+        return {} if self.analysis is None else {one.name: one.refusal.words for one in self.analysis.refused}
 
     @property
     def aspect(self) -> float | None:
@@ -62,48 +71,68 @@ class Files:
             (one.image.embedding.model for one in self.read if one.image and one.image.embedding), None
         )
 
-    def beside(self, picture: str) -> tuple[str, ...]:
-        """Files of a draft that shows `picture`, the picture first: what models read of pictures is read of the first."""
-        others = (one.file.sha256 for one in self.read)
-        return (picture, *(sha256 for sha256 in others if sha256 not in (picture, self.current)))
-
 
 def files_of(desk: Desk, content: Content) -> Files:
     """Reads what was not read yet. Raises NotFoundError for a file that is not held here."""
     now = content.now
     if not now.assets:
-        return Files(content, (), {}, None)
-    found = analysis_of(desk, content, now.assets)
+        return Files(content, None, None)
+    found = _analysis(desk, content)
     pictures = [one.file.sha256 for one in found.files if one.image is not None]
     moving = any(one.video is not None for one in found.files)
     current = now.thumbnail if now.thumbnail in pictures else None
     if current is None and pictures and not moving:
         current = pictures[0]
-    refused = {one.name: one.refusal.words for one in found.refused}
-    return Files(content, found.files, refused, current)
+    return Files(content, found, current)
 
 
-def analysis_of(desk: Desk, content: Content, sha256s: Sequence[str]) -> Analysis:
-    """These files with the draft's words. The same files, words and readers are the same analysis: a suggestion that is
-    made twice names one."""
-    reading, workspace = reading_desk(desk), desk.settings.workspace
-    told = (
-        workspace, content.channel_id, content.now.title, content.now.text, *sha256s,
-        *(reading.keys(kind).read_with(Options()) for kind in KINDS),
-    )  # fmt: skip
-    name = hashlib.sha256("\x1f".join(told).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def _analysis(desk: Desk, content: Content) -> Analysis:
+    name = _name(desk, content, *content.now.assets)
+    draft = DraftContent(
+        blobs=content.now.assets,
+        title=content.now.title,
+        text=content.now.text,
+        platform=content.platform,
+        channel=content.channel_id,
+    )
     try:
-        return stored_analysis(desk.engine, workspace, name)
+        return stored_analysis(desk.engine, desk.settings.workspace, name)
     except NotFoundError:
         pass
-    draft = DraftContent(
-        blobs=tuple(sha256s), title=content.now.title, text=content.now.text,
-        platform=content.platform, channel=content.channel_id,
-    )  # fmt: skip
     try:
-        return analyze(desk.engine, desk.settings, reading, draft, source=SOURCE, analysis_id=name)
+        return analyze(desk.engine, desk.settings, reading_desk(desk), draft, source=SOURCE, analysis_id=name)
     except IntegrityError:  # another process was faster
-        return stored_analysis(desk.engine, workspace, name)
+        return stored_analysis(desk.engine, desk.settings.workspace, name)
+
+
+def with_pictures(desk: Desk, files: Files, pictures: Sequence[str]) -> list[Analysis]:
+    """The draft as it is read with each picture in place of the current one, in order; stored under ids of their own. What
+    models read of pictures is read of the first."""
+    base, workspace = files.analysis, desk.settings.workspace
+    assert base is not None
+    others = [one.file.sha256 for one in files.read if one.file.sha256 != files.current]
+    names = {
+        one: _name(desk, files.content, one, *(sha256 for sha256 in others if sha256 != one))
+        for one in pictures
+    }
+    known = known_analyses(desk.engine, workspace, names.values())
+    new = {one: name for one, name in names.items() if name not in known}
+    if new:
+        away = set() if files.current is None else {files.current}
+        store_with_pictures(
+            desk.engine, desk.settings, reading_desk(desk), base, new, instead_of=away, source=SOURCE
+        )
+    return [stored_analysis(desk.engine, workspace, names[one]) for one in pictures]
+
+
+def _name(desk: Desk, content: Content, *sha256s: str) -> str:
+    """The same files, words and readers are the same analysis: a suggestion that is made twice names one."""
+    reading = reading_desk(desk)
+    told = (
+        desk.settings.workspace, content.channel_id, content.now.title, content.now.text, *sha256s,
+        *(reading.keys(kind).read_with(Options()) for kind in KINDS),
+    )  # fmt: skip
+    return hashlib.sha256("\x1f".join(told).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from services.advice.desk import suggestion_id, told
 from services.advice.thumbnail_lifts import Expected
 
 MOST_SAID = 3
+ENLARGED = {"size"}
+"""A small picture made larger is not mended."""
 NOT_KNOWN = "changes are over the video's best frame as it is: what the platform would show is not known"
 RECIPES = {
     "crop": "Cut to shape",
@@ -55,7 +57,7 @@ def _words(made: Made, current: Picture | None) -> str:
 def _mended(made: Made, current: Picture | None) -> list[str]:
     if current is None:
         return []
-    left = {fix.what for fix in made.fixes}
+    left = {fix.what for fix in made.fixes} | ENLARGED
     return [f"mends: {fix.words}" for fix in current.fixes if fix.what not in left][:MOST_SAID]
 
 

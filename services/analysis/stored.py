@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Engine, insert, select
 
 from creatorlens.database import tables
@@ -29,3 +31,11 @@ def stored_analysis(engine: Engine, workspace: str, analysis_id: str) -> Analysi
     if row is None:
         raise NotFoundError(f"there is no analysis {analysis_id[:64]!r} here.", field="analysis_id")
     return Analysis.model_validate(row.result)
+
+
+def known_analyses(engine: Engine, workspace: str, analysis_ids: Iterable[str]) -> set[str]:
+    """Those of the ids that are stored."""
+    c = tables.analyses.c
+    query = select(c.analysis_id).where(c.workspace_id == workspace, c.analysis_id.in_(set(analysis_ids)))
+    with engine.connect() as connection:
+        return set(connection.execute(query).scalars())
