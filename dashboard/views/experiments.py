@@ -68,7 +68,8 @@ def _new(channel: str) -> None:
         )
     told = _plan(kind)
     try:
-        check = _power(session.settings().api, shapes.power_request(kind, channel, max(2, len(shown)), told))
+        asked = shapes.power_request(kind, channel, max(2, len(shown)), told)
+        check = _power(session.settings().api, asked.model_dump_json())
     except InputError as error:
         st.warning(str(error))
         return
@@ -122,8 +123,8 @@ HOW = {
 
 
 @st.cache_data(ttl=session.FRESH_S, max_entries=100, show_spinner="Working out what it takes…")
-def _power(address: str, wanted: PowerRequest) -> PowerCheck:
-    return session.client().experiment_power(wanted)
+def _power(address: str, wanted: str) -> PowerCheck:  # noqa: ARG001 (the address belongs to the key)
+    return session.client().experiment_power(PowerRequest.model_validate_json(wanted))
 
 
 def _show_power(check: PowerCheck, wanted: float) -> None:
