@@ -20,6 +20,7 @@ from cli import (
     replaying,
     revising,
     sampling,
+    titling,
     trending,
     tuning,
     watching,
@@ -59,6 +60,7 @@ def build() -> typer.Typer:
         weights,
         watermarking,
         trending,
+        titling,
         experimenting,
         recommending,
     ):

@@ -6,16 +6,17 @@ from typing import Any
 
 import structlog
 
-from services.advice.desk import Desk
+from creatorlens.settings import Settings
+from services.advice.kept import Kept
 from services.insights.loading import load_version
 from services.insights.versions import registry_client
 
 log = structlog.get_logger(__name__)
 
 
-def champion_of(desk: Desk, name: str) -> str | None:
+def champion_of(settings: Settings, name: str) -> str | None:
     """The version that the registry's alias `champion` names; None where there is none."""
-    client = registry_client(desk.settings)
+    client = registry_client(settings)
     if client is None:
         return None
     from mlflow.exceptions import MlflowException
@@ -29,14 +30,18 @@ def champion_of(desk: Desk, name: str) -> str | None:
         raise
 
 
-def loaded(desk: Desk, name: str, version: str) -> Any | None:
+def load(name: str, version: str) -> Any:
+    return load_version(f"models:/{name}/{version}")
+
+
+def loaded(kept: Kept, name: str, version: str) -> Any | None:
     """The model, once per process and version. One that cannot be loaded is logged and None: advice does without it."""
 
-    def load() -> Any | None:
+    def once() -> Any | None:
         try:
-            return load_version(f"models:/{name}/{version}")
+            return load(name, version)
         except Exception as error:
             log.error("model refused", model=name, version=version, exc_info=error)
             return None
 
-    return desk.kept.get((name, version), load)
+    return kept.get((name, version), once)

@@ -42,6 +42,6 @@ class ClickThrough:
 
 def find_click_through(desk: Desk) -> ClickThrough | None:
     """The champion, loaded once; None where none was registered, or it cannot be loaded."""
-    version = champion_of(desk, NAME)
-    model = None if version is None else loaded(desk, NAME, version)
+    version = champion_of(desk.settings, NAME)
+    model = None if version is None else loaded(desk.kept, NAME, version)
     return None if model is None or version is None else ClickThrough(model, version, model.summary)

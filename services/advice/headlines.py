@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from creatorlens.settings import Settings
 from recommend.scoring import LiftLn
-from services.advice.champions import champion_of, loaded
+from services.advice.champions import champion_of, load, loaded
 from services.advice.desk import Desk
 
 NAME = "creatorlens-headlines"
@@ -17,6 +18,9 @@ class ComparesHeadlines(Protocol):
     """What a registered model of headlines can do (see `training.registered_headlines`)."""
 
     summary: Mapping[str, Any]
+
+    def score(self, headlines: Sequence[str]) -> Any:
+        """n: expected ln of clicks per impression, up to a constant of the test."""
 
     def lifts(self, current: str, candidates: Sequence[str], lede: str = "") -> Any:
         """n x 3: expected ln of clicks against `current`, and the ends of its 80 % interval."""
@@ -30,6 +34,10 @@ class HeadlineModel:
     version: str
     summary: Mapping[str, Any]
 
+    def scores(self, headlines: Sequence[str]) -> list[float]:
+        """Higher gets more clicks; only differences between headlines of one test mean something."""
+        return [float(value) for value in self.model.score(list(headlines))]
+
     def lift(self, current: str, candidates: Sequence[str], lede: str = "") -> list[LiftLn]:
         """Expected ln of clicks per impression of each candidate over `current`, with its 80 % interval; in order."""
         if not candidates:
@@ -42,6 +50,15 @@ class HeadlineModel:
 
 def find_headlines(desk: Desk) -> HeadlineModel | None:
     """The champion, loaded once; None where none was registered, or it cannot be loaded."""
-    version = champion_of(desk, NAME)
-    model = None if version is None else loaded(desk, NAME, version)
+    version = champion_of(desk.settings, NAME)
+    model = None if version is None else loaded(desk.kept, NAME, version)
     return None if model is None or version is None else HeadlineModel(model, version, model.summary)
+
+
+def champion_headlines(settings: Settings) -> HeadlineModel | None:
+    """The same without a desk, for a command that asks once. Raises what loading raises."""
+    version = champion_of(settings, NAME)
+    if version is None:
+        return None
+    model = load(NAME, version)
+    return HeadlineModel(model, version, model.summary)

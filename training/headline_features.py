@@ -1,0 +1,115 @@
+"""A headline as numbers: its surface, its words, and what a sentence encoder makes of it, in blocks that are scaled apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from training.columns import Floats
+
+Encode = Callable[[list[str]], Floats]
+"""Texts → one vector each."""
+
+TERM = r"\w+|[^\w\s]"
+LEAST_USES = 8
+MOST_TERMS = 1500
+_FURTHEST = 4.0
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Counts, marks and cues of a headline, in standard deviations of the headlines it was fitted on; no more than 4."""
+
+    names: tuple[str, ...]
+    centre: Floats
+    spread: Floats
+
+    def apply(self, headlines: Sequence[str]) -> Floats:
+        measured = _measured(headlines)[list(self.names)].to_numpy(np.float64)
+        scaled = (np.where(np.isnan(measured), self.centre, measured) - self.centre) / self.spread
+        out: Floats = np.clip(scaled, -_FURTHEST, _FURTHEST) / np.sqrt(len(self.names))
+        return out
+
+
+def fit_surface(headlines: Sequence[str]) -> Surface:
+    measured = _measured(headlines)
+    kept = [name for name in measured.columns if measured[name].nunique(dropna=True) > 1]
+    values = measured[kept].to_numpy(np.float64)
+    return Surface(tuple(kept), np.nanmean(values, axis=0), np.nanstd(values, axis=0) + 1e-9)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Words, marks and pairs of neighbours: 1 + ln of how often, times how rare (smoothed), unit length."""
+
+    names: tuple[str, ...]
+    rare: Floats
+
+    def apply(self, headlines: Sequence[str]) -> Floats:
+        place = {name: i for i, name in enumerate(self.names)}
+        out = np.zeros((len(headlines), len(self.names)))
+        for row, headline in enumerate(headlines):
+            for term, uses in Counter(terms_of(headline)).items():
+                if term in place:
+                    out[row, place[term]] = (1 + np.log(uses)) * self.rare[place[term]]
+        length = np.linalg.norm(out, axis=1, keepdims=True)
+        return out / np.where(length > 0, length, 1.0)
+
+
+def fit_terms(headlines: Sequence[str], least: int = LEAST_USES, most: int = MOST_TERMS) -> Terms:
+    """The `most` terms that stand in at least `least` headlines, each headline counted once."""
+    texts = sorted(set(headlines))
+    used = Counter(term for text in texts for term in set(terms_of(text)))
+    often = sorted((term for term, uses in used.items() if uses >= least), key=lambda t: (-used[t], t))[:most]
+    rare = np.log((1 + len(texts)) / (1 + np.array([used[term] for term in often], float))) + 1
+    return Terms(tuple(often), rare)
+
+
+def terms_of(headline: str) -> list[str]:
+    import regex
+
+    words = regex.findall(TERM, headline.lower().replace("’", "'"))
+    return words + [f"{first} {second}" for first, second in pairwise(words)]
+
+
+@dataclass(frozen=True)
+class Features:
+    """Blocks side by side, each times its weight: a heavier block is trusted more by a ridge. `encode` None: no vectors."""
+
+    surface: Surface
+    terms: Terms
+    centre: Floats | None
+    weights: tuple[float, float, float]
+
+    def apply(self, headlines: Sequence[str], encode: Encode | None) -> Floats:
+        blocks = [
+            self.surface.apply(headlines) * self.weights[0],
+            self.terms.apply(headlines) * self.weights[1],
+        ]
+        if self.centre is not None:
+            if encode is None:
+                raise ValueError("fitted with an encoder, asked without one")
+            blocks.append((encode(list(headlines)) - self.centre) * self.weights[2])
+        return np.hstack(blocks)
+
+
+def fit_features(
+    headlines: Sequence[str], encode: Encode | None, weights: tuple[float, float, float]
+) -> Features:
+    centre = None if encode is None else encode(sorted(set(headlines))).mean(axis=0)
+    return Features(fit_surface(headlines), fit_terms(headlines), centre, weights)
+
+
+def _measured(headlines: Sequence[str]) -> Any:
+    from features.nlp.columns import nlp_features
+    from features.text import text_features
+
+    titles = pd.Series(list(headlines), dtype=object)
+    none, tags = pd.Series([""] * len(titles)), pd.Series([[]] * len(titles))
+    return pd.concat([text_features(titles, none, tags), nlp_features(titles, none, tags)], axis=1)
