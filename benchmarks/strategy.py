@@ -1,0 +1,181 @@
+"""Does what set posts apart hold later? `python -m benchmarks strategy [--platforms ...] [--json]`.
+
+Real posts of ../shared/data, cut where two thirds of the results were out. What strategy tells of each channel's past is
+looked at again on its later posts, beside the same with traits dealt to other posts of the channel, which must show
+nothing. `ratio`: what came later over what was expected, 1 = as told. Then how long an answer over HTTP takes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks._strategy_later import Split, findings, flat, pooled, splits, surest
+
+if TYPE_CHECKING:
+    import argparse
+
+    from creatorlens.platforms import Platform
+    from creatorlens.settings import Settings
+
+DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
+SHUFFLES = 10
+ASKED = 20
+PLATFORMS = ("instagram", "youtube", "x")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--platforms", nargs="+", default=list(PLATFORMS))
+    parser.add_argument("--home", type=Path, help="a home where these were imported and featurized already")
+
+
+def run(json: bool = False, platforms: list[str] | None = None, home: Path | None = None) -> dict[str, Any]:
+    if not DATA.is_dir():
+        return {"skipped": "the real tables (../shared/data) are not on this machine"}
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+    def tell(message: str) -> None:
+        if not json:
+            print(message, file=sys.stderr, flush=True)
+
+    names = platforms or list(PLATFORMS)
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = _settings(home or Path(scratch))
+        if home is None:
+            _fill(settings, names, tell)
+        found = {name: _of_platform(settings, name, tell) for name in names}
+        http = _http(settings, names)
+    return {"platforms": found, "http": http, "ok": http["new_channel_p50_ms"] < 1_000}
+
+
+def _settings(home: Path) -> Settings:
+    from creatorlens.settings import Settings
+
+    return Settings(home=home, text_encoder="none")
+
+
+def _fill(settings: Settings, names: list[str], tell: Any) -> None:
+    from creatorlens.database import open_database
+    from creatorlens.platforms import Platform
+    from features.featurize import featurize
+    from services.content.importing import import_files
+
+    engine = open_database(settings)
+    for name in names:
+        import_files(engine, settings, sorted(DATA.glob(f"{name}*.parquet")), tell)
+        featurize(engine, settings, Platform(name), progress=tell, embeddings=False)
+    engine.dispose()
+
+
+def _of_platform(settings: Settings, name: str, tell: Any) -> dict[str, Any]:
+    from creatorlens.database import open_database
+    from creatorlens.platforms import Platform
+    from features.feature_store import OnlineStore
+    from features.stored_residuals import stored_residuals
+    from services.advice.desk import Desk
+    from services.advice.platform_view import platform_view
+    from services.insights.registry import ChampionSource
+
+    platform = Platform(name)
+    engine = open_database(settings)
+    desk = Desk(engine, settings, ChampionSource(settings), OnlineStore(settings))
+    known = stored_residuals(settings, platform)
+    cut = known["published_at"].quantile(2 / 3)
+    past = platform_view(desk, platform, cut.to_pydatetime())
+    full = platform_view(desk, platform, pd.Timestamp.now("UTC").to_pydatetime())
+    both = list(splits(past, full, cut))
+    tell(f"{name}: {len(both)} channels with results before and after {cut:%Y-%m-%d}")
+    made = _looked_at_later(both, past.trait_ln)
+    engine.dispose()
+    tell(f"{name}: {made}")
+    return {
+        "from": f"{cut:%Y-%m-%d}",
+        "channels": len(both),
+        "trait_sd_ln": round(past.trait_ln, 3),
+        **made,
+        "ratio": made["told"].get("ratio"),
+    }
+
+
+def _looked_at_later(both: list[Split], trait_ln: float) -> dict[str, Any]:
+    """Of what was told and of each channel's surest trait, told or not; beside the same with traits dealt anew."""
+    rng = np.random.default_rng(0)
+    dealt = [one.shuffled(rng) for _ in range(SHUFFLES) for one in both]
+    real, chance = ([findings(one, trait_ln) for one in each] for each in (both, dealt))
+    return {
+        "share_told": _share([told for told, _ in real]),
+        "share_told_by_chance": _share([told for told, _ in chance]),
+        "told": pooled(flat(later for _, later in real)),
+        "told_by_chance": pooled(flat(later for _, later in chance)),
+        "surest": pooled(flat(surest(one, trait_ln) for one in both)),
+        "surest_by_chance": pooled(flat(surest(one, trait_ln) for one in dealt)),
+    }
+
+
+def _share(told: list[bool]) -> float | None:
+    return round(float(np.mean(told)), 3) if told else None
+
+
+def _http(settings: Settings, names: list[str]) -> dict[str, Any]:
+    """Through the service: the first answer of a process, then each of `ASKED` channels for the first and the second time."""
+    from starlette.testclient import TestClient
+
+    channels = {name: _channels(settings, name) for name in names}
+    first, new, again = [], [], []
+    with _environment(settings.home):
+        from serving.service import CreatorLens
+
+        with TestClient(CreatorLens.to_asgi()) as client:
+
+            def ask(channel: str) -> float:
+                started = time.perf_counter()
+                answer = client.get("/v1/recommendations/strategy", params={"channel": channel})
+                answer.raise_for_status()
+                return 1e3 * (time.perf_counter() - started)
+
+            for own in channels.values():
+                first.append(ask(own[0]))
+                new += [ask(channel) for channel in own[1:]]
+                again += [ask(channel) for channel in own[1:]]
+    return {
+        "first_ms": round(max(first)),
+        "new_channel_p50_ms": round(float(np.median(new))),
+        "new_channel_p95_ms": round(float(np.quantile(new, 0.95))),
+        "again_p50_ms": round(float(np.median(again)), 1),
+        "channels": len(new),
+    }
+
+
+def _channels(settings: Settings, name: str) -> list[str]:
+    from creatorlens.platforms import Platform
+    from features.stored_residuals import stored_residuals
+
+    platform: Platform = Platform(name)
+    return [
+        str(one) for one in stored_residuals(settings, platform)["channel_id"].value_counts().index[:ASKED]
+    ]
+
+
+@contextmanager
+def _environment(home: Path) -> Iterator[None]:
+    told = {
+        "CREATORLENS_HOME": str(home),
+        "CREATORLENS_TEXT_ENCODER": "none",
+        "CREATORLENS_MALWARE_SCANNER": "none",
+    }
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
