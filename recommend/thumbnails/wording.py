@@ -34,9 +34,8 @@ def _best(title: str, most: int) -> str | None:
         for start, part in enumerate(parts)
         for run in ([part] if _fits(part, most) else _runs(part, most))
     ]
-    if not candidates:
-        return None
-    return max(candidates)[2]
+    weight, _, words = max(candidates, default=(0.0, 0, ""))
+    return words if weight > 0 else None
 
 
 def _fits(words: str, most: int) -> bool:
