@@ -119,17 +119,15 @@ def _without(y: Floats, x: Floats) -> Floats:
 
 def _by_lot(y: Floats, code: Ints, block: Ints, slots: int, seed: int) -> float:
     """Share of draws whose slots differ at least as much as the one that was made."""
-    rng = np.random.default_rng(seed)
+    drawn = np.sort(block)[None, :] * 2.0 + np.random.default_rng(seed).random((LOTS, len(block)))
+    # sorted by block, then by lot: a permutation within each
+    by_block = code[np.argsort(block, kind="stable")][np.argsort(drawn, axis=1)]
+    own = y[np.argsort(block, kind="stable")]
+    count = np.bincount(code, minlength=slots)
 
-    def between(codes: Ints) -> float:
-        count = np.bincount(codes, minlength=slots)
-        return float((count * (np.bincount(codes, weights=y, minlength=slots) / count - y.mean()) ** 2).sum())
+    def between(codes: Ints) -> Floats:
+        sums = np.stack([((codes == k) * own).sum(axis=-1) for k in range(slots)], axis=-1)
+        return np.asarray((count * (sums / count - y.mean()) ** 2).sum(axis=-1))
 
-    seen = between(code) - 1e-12
-    as_large = 0
-    for _ in range(LOTS):
-        order = np.lexsort((rng.random(len(code)), block))
-        lots = np.empty_like(code)
-        lots[np.argsort(block, kind="stable")] = code[order]
-        as_large += between(lots) >= seen
-    return (1 + as_large) / (1 + LOTS)
+    seen = float(between(code[np.argsort(block, kind="stable")])) - 1e-12
+    return (1 + int((between(by_block) >= seen).sum())) / (1 + LOTS)
