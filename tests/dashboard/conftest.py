@@ -282,12 +282,18 @@ def serve(scene: Scene, port: int = 0) -> ThreadingHTTPServer:
         def do_POST(self) -> None:
             self._reply("POST")
 
+        def do_PUT(self) -> None:
+            self._reply("PUT")
+
+        def do_DELETE(self) -> None:
+            self._reply("DELETE")
+
         def _reply(self, method: str) -> None:
             url = urlparse(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             answer = scene.answer(method, url.path, parse_qs(url.query), body)
             status = answer.status if isinstance(answer, api.Problem) else 200
-            payload = answer.model_dump_json().encode()  # type: ignore[attr-defined]
+            payload = answer if isinstance(answer, bytes) else answer.model_dump_json().encode()  # type: ignore[attr-defined]
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(payload)))
