@@ -35,15 +35,22 @@ def grade_outcomes(platform: Platform | None) -> GradeReport:
 
 @flow(name="grade", flow_run_name="grade forecasts", timeout_seconds=2 * 3600)
 def grade(platform: Platform | None = None) -> TrackRecord:
-    """Grade what can be graded and sum up how the forecasts came out. Doing it twice changes nothing."""
+    """Grade what can be graded and sum up how the forecasts came out, those behind applied suggestions apart. Doing it twice
+    changes nothing."""
+    from services.advice.receipts import receipt_record
     from services.analytics.track_record import track_record
 
     grade_outcomes(platform)
     settings = load_settings()
-    record = track_record(open_database(settings), settings, platform)
+    engine = open_database(settings)
+    record = track_record(engine, settings, platform)
     table(
         "track-record", track_rows(record), "Coverage and skill against the floor, by platform and horizon."
     )
+    applied = receipt_record(engine, settings.workspace)
+    if applied.receipts:
+        narrator()(f"{applied.graded} of {applied.receipts} applied suggestions have their outcome")
+        table("receipts", [applied.model_dump()], "Forecasts with and without the change, against outcomes.")
     return record
 
 
