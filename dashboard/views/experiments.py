@@ -15,6 +15,12 @@ from dashboard import session
 from dashboard.views import choosing, experiment_results
 
 NEW = "new"
+LABELS = {
+    "baseline": "Click-through now",
+    "impressions_per_day": "Impressions a day",
+    "posts_per_week": "Posts a week",
+    "spread_ln": "How posts vary",
+}
 HINTS = {
     "title": "One title a line; the first is what the others are compared with.",
     "time": "One slot a line, as `weekday evenings`; the first is what the others are compared with.",
@@ -74,7 +80,13 @@ def _new(channel: str) -> None:
         st.warning(str(error))
         return
     except ApiError as error:
-        session.show_trouble(error)
+        missing = [LABELS[e.field] for e in error.problem.errors if e.field in LABELS]
+        if missing:
+            st.info(
+                f"{missing[0]}: the channel's history does not tell it. Fill it in above; the platform's own analytics know."
+            )
+        else:
+            session.show_trouble(error)
         return
     _show_power(check, told["power"])
     force = not check.decidable and st.checkbox("Start it all the same", key="test-force")
@@ -138,7 +150,7 @@ def _show_power(check: PowerCheck, wanted: float) -> None:
             key="test-power-curve",
         )
     if check.assumed:
-        st.caption("Taken from the channel's history: " + "; ".join(check.assumed) + ".")
+        st.caption("Assumed: " + "; ".join(check.assumed) + ".")
 
 
 def _start(

@@ -122,11 +122,12 @@ class Numbers:
         return int(min(max(math.ceil(rows), 1), LONGEST_DAYS * max(self.per_day, 1e-9)) or 1)
 
     def bounds(self, aim: Aim, looks: int) -> Bounds:
+        """By rows that speak of the variants: those that the other columns use up are not among them."""
         phi = (self.spread / aim.ln) ** 2
         n = np.arange(1, looks + 1) / aim.variants * 2
         win, none = np.full(looks, 1e9), np.full(looks, -1.0)
         for i, rows in enumerate(n):
-            z2, nu = rows / 4, i + 2 - self.nuisance - aim.variants
+            z2, nu = rows / 4, i + 1 - aim.variants
             if nu < regression.LEAST_NU:
                 continue
             # the martingale looks to both sides; either is wrong half as often
@@ -140,8 +141,11 @@ class Numbers:
         return Bounds(np.where(win < 1e9, win, free), none)
 
     def run(self, aim: Aim, effect_ln: float, looks: int) -> Crossed:
+        used = min(self.nuisance - 1, looks - 1)
         z2 = 2 / aim.variants / 4
-        return crossed(self.bounds(aim, looks), effect_ln * z2, self.spread * math.sqrt(z2))
+        found = crossed(self.bounds(aim, looks - used), effect_ln * z2, self.spread * math.sqrt(z2))
+        before = np.zeros(used)
+        return Crossed(*(np.concatenate([before, part]) for part in (found.won, found.lost, found.none)))
 
     def fixed(self, aim: Aim) -> int:
         z = _quantiles(aim)
