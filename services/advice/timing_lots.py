@@ -63,9 +63,13 @@ def _assignments(trial: Trial, rows: list[Row]) -> tuple[list[Assignment], bool]
     from recommend.timing.randomised import Assignment
 
     slot = {one.variant_id: one.slot or one.variant_id for one in trial.variants}
-    drawn = tuple(row.variant_id for row in rows) == trial.order[: len(rows)]
-    size = len(trial.variants) if drawn else len(rows)
-    return [Assignment(i, i // size, slot[row.variant_id]) for i, row in enumerate(rows)], drawn
+    size, drawn_for = len(trial.variants), len(trial.order)
+    seen = [row.variant_id for row in rows]
+    if not drawn_for or any(name != trial.order[i % drawn_for] for i, name in enumerate(seen)):
+        return [Assignment(i, 0, slot[name]) for i, name in enumerate(seen)], False
+    # the order that was drawn starts again when it is used up
+    place = [i // drawn_for * drawn_for + i % drawn_for // size for i in range(len(seen))]
+    return [Assignment(i, place[i], slot[name]) for i, name in enumerate(seen)], True
 
 
 def _outcomes(desk: Desk, platform: Platform, rows: list[Row], now: datetime) -> list[float]:

@@ -259,3 +259,52 @@ def test_the_calendar_is_read_back_with_the_same_moments(evenings: Desk) -> None
     assert {str(one["DTSTART"].params["TZID"]) for one in events} == {"Europe/Berlin"}
     assert [str(one["TZID"]) for one in told.walk("VTIMEZONE")] == ["Europe/Berlin"]
     assert all("%" in str(one["DESCRIPTION"]) for one in events)
+
+
+def after_lots(desk: Desk, evening_ln: float, channel: str, *, as_drawn: bool = True) -> Timing:
+    """A time test whose slots are taken in the order drawn, with these outcomes; then advice on a draft of the channel."""
+    from creatorlens.advice.experiments import ExperimentRequest
+    from services.experiments import kept as trials
+    from services.experiments.trials import start
+
+    slots = [
+        {"variant_id": name, "slot": words} for name, words in (("a", "mornings"), ("b", "weekday evenings"))
+    ]
+    wanted = ExperimentRequest.model_validate(
+        {"kind": "time", "channel": f"youtube:{channel}", "variants": slots, "force": True}
+    )
+    began = NOW - timedelta(days=50)
+    made = start(desk.engine, desk.settings, wanted, began)
+    rng, hour = np.random.default_rng(2), timedelta(hours=1)
+    with desk.engine.begin() as connection:
+        trial = trials.read(connection, desk.settings.workspace, made.experiment_id)
+        order = trial.order[:40] if as_drawn else tuple("ab"[i % 2] for i in range(40))
+        rows = [
+            trials.Row(name, at, at + hour, 0, 0, None, float(rng.normal(evening_ln * (name == "b"), 0.3)))
+            for i, name in enumerate(order)
+            for at in (began + timedelta(days=i),)
+        ]
+        trials.put_observations(connection, desk.settings.workspace, made.experiment_id, rows, NOW)
+    return timing(desk, kept(desk, MORNING, channel), now=NOW)
+
+
+def test_slots_drawn_by_lot_are_told_apart_with_their_effect(flat: Desk) -> None:
+    found = after_lots(flat, 0.6, "eve").causal
+    assert found is not None
+    assert found.slots[0].slot == "weekday evenings"
+    # over the mean of both: half of it
+    low, high = found.slots[0].lift.low, found.slots[0].lift.high
+    assert low is not None
+    assert high is not None
+    assert 0 < low < np.expm1(0.3) < high
+    assert found.p_value < 0.01
+    assert "drawn by lot" in found.words
+
+
+def test_lots_that_show_nothing_say_so_and_slots_taken_otherwise_are_not_passed_off_as_drawn(
+    flat: Desk,
+) -> None:
+    found = after_lots(flat, 0.0, "bob", as_drawn=False).causal
+    assert found is not None
+    assert "no slot stands out" in found.words
+    assert "did not come as they were drawn" in found.words
