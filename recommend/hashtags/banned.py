@@ -11,10 +11,73 @@ from pathlib import Path
 from recommend.hashtags.words import clean
 
 REPORTED = frozenset(
-    ["ana", "anorexia", "antivax", "ass", "assday", "bikinibody", "bulimia", "bigbooty", "boobs", "cocaine", "cutting", "drugs", "eggplant", "escort", "iphonegraphy", "kinky", "lolita", "milf", "naked", "nudity", "nsfw", "nude", "onlyfanspromo", "pornfood", "proana", "promia", "selfharm", "sexy", "sexygirl", "suicidal", "suicide", "swole", "teens", "thinspiration", "thinspo", "twerk", "undies", "xxx"]
+    [
+        "ana",
+        "anorexia",
+        "antivax",
+        "ass",
+        "assday",
+        "bikinibody",
+        "bulimia",
+        "bigbooty",
+        "boobs",
+        "cocaine",
+        "cutting",
+        "drugs",
+        "eggplant",
+        "escort",
+        "iphonegraphy",
+        "kinky",
+        "lolita",
+        "milf",
+        "naked",
+        "nudity",
+        "nsfw",
+        "nude",
+        "onlyfanspromo",
+        "pornfood",
+        "proana",
+        "promia",
+        "selfharm",
+        "sexy",
+        "sexygirl",
+        "suicidal",
+        "suicide",
+        "swole",
+        "teens",
+        "thinspiration",
+        "thinspo",
+        "twerk",
+        "undies",
+        "xxx",
+    ]
 )
 PAID = frozenset(
-    ["ad", "ads", "adv", "advertisement", "advertising", "anzeige", "gifted", "giftedbyad", "paidad", "paidpartner", "paidpartnership", "partner", "pub", "publicidad", "publicité", "pubblicità", "sponsored", "sponsor", "sponsoredpost", "sponsorship", "supplied", "spon", "werbung"]
+    [
+        "ad",
+        "ads",
+        "adv",
+        "advertisement",
+        "advertising",
+        "anzeige",
+        "gifted",
+        "giftedbyad",
+        "paidad",
+        "paidpartner",
+        "paidpartnership",
+        "partner",
+        "pub",
+        "publicidad",
+        "publicité",
+        "pubblicità",
+        "sponsored",
+        "sponsor",
+        "sponsoredpost",
+        "sponsorship",
+        "supplied",
+        "spon",
+        "werbung",
+    ]
 )
 """Of no use to readers, and the law's business where they belong: neither offered nor taken away."""
 

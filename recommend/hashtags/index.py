@@ -68,7 +68,10 @@ class TagIndex:
     def summed(self, weight: Floats) -> Floats:
         """Per tag the weights of the posts that carry it; `weight`: of the first posts, one each."""
         end = int(self.start[len(weight)])
-        return np.bincount(self.tag[:end], weights=weight[self.row[:end]], minlength=len(self.names))
+        total: Floats = np.bincount(
+            self.tag[:end], weights=weight[self.row[:end]], minlength=len(self.names)
+        ).astype(np.float64)
+        return total
 
     def tags_of(self, post: int) -> Ints:
         return self.tag[self.start[post] : self.start[post + 1]]

@@ -190,7 +190,8 @@ def _posterior(y: Floats, channel: Ints, blocks: _Blocks) -> _Posterior:
         if all(abs(np.log(variance[name] / before[name])) < 0.02 for name in variance):
             break
     left = np.bincount(channel, weights=y - np.asarray(blocks.x @ mean))
-    return _Posterior(mean, covariance, variance, absorbed * left, noise)
+    channel_mean: Floats = np.asarray(absorbed * left, np.float64)
+    return _Posterior(mean, covariance, variance, channel_mean, noise)
 
 
 def _cells(
