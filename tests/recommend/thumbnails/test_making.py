@@ -9,7 +9,7 @@ import pytest
 
 from features.media.limits import USUAL
 from features.vision.picture import open_picture
-from recommend.thumbnails.jobs import Material, MakePictures, PictureMaker
+from recommend.thumbnails.jobs import MakePictures, Material, PictureMaker
 from recommend.thumbnails.making import Maker, Origin
 from recommend.thumbnails.shapes import TALL, WIDE
 
