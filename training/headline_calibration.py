@@ -16,6 +16,8 @@ _LEAST_PAIRS = 50
 # What two unlike headlines differ by beyond any score: used where too few pairs are known to learn it.
 _PRIOR_VARIANCE = 0.1
 _LEAST_VARIANCE = 1e-4
+# Other capitals, other spaces: another headline all the same.
+_LEAST_DISTANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,13 @@ def fit_calibration(rows: HeadlineRows, score: Floats) -> Calibration:
 
 
 def distances(first: Sequence[str], second: Sequence[str]) -> Floats:
-    """1 - share of words, marks and pairs of neighbours that two headlines have in common; 0 for the same headline."""
+    """1 - share of words, marks and pairs of neighbours that two headlines have in common; 0 for the same headline alone."""
 
     def one(a: str, b: str) -> float:
+        if a == b:
+            return 0.0
         mine, theirs = set(terms_of(a)), set(terms_of(b))
-        return 1 - len(mine & theirs) / max(1, len(mine | theirs))
+        return max(_LEAST_DISTANCE, 1 - len(mine & theirs) / max(1, len(mine | theirs)))
 
     return np.array([one(a, b) for a, b in zip(first, second, strict=True)], float)
 

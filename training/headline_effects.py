@@ -22,7 +22,7 @@ class Spread:
 
     test: float = 5.0
     picture: float = 0.06
-    left: float = 0.05
+    left: float = 0.1
 
 
 def roots(rows: HeadlineRows, spread: Spread) -> Iterator[tuple[Ints, Floats]]:

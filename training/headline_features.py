@@ -23,25 +23,37 @@ _FURTHEST = 4.0
 
 
 @dataclass(frozen=True)
-class Surface:
-    """Counts, marks and cues of a headline, in standard deviations of the headlines it was fitted on; no more than 4."""
+class Scale:
+    """Standard deviations of what it was fitted on, at most 4, over the root of how many there are: rows of about unit length."""
 
-    names: tuple[str, ...]
     centre: Floats
     spread: Floats
 
-    def apply(self, headlines: Sequence[str]) -> Floats:
-        measured = _measured(headlines)[list(self.names)].to_numpy(np.float64)
-        scaled = (np.where(np.isnan(measured), self.centre, measured) - self.centre) / self.spread
-        out: Floats = np.clip(scaled, -_FURTHEST, _FURTHEST) / np.sqrt(len(self.names))
+    def apply(self, values: Floats) -> Floats:
+        scaled = (np.where(np.isnan(values), self.centre, values) - self.centre) / self.spread
+        out: Floats = np.clip(scaled, -_FURTHEST, _FURTHEST) / np.sqrt(len(self.centre))
         return out
+
+
+def fit_scale(values: Floats) -> Scale:
+    return Scale(np.nanmean(values, axis=0), np.nanstd(values, axis=0) + 1e-9)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Counts, marks and cues of a headline."""
+
+    names: tuple[str, ...]
+    scale: Scale
+
+    def apply(self, headlines: Sequence[str]) -> Floats:
+        return self.scale.apply(_measured(headlines)[list(self.names)].to_numpy(np.float64))
 
 
 def fit_surface(headlines: Sequence[str]) -> Surface:
     measured = _measured(headlines)
     kept = [name for name in measured.columns if measured[name].nunique(dropna=True) > 1]
-    values = measured[kept].to_numpy(np.float64)
-    return Surface(tuple(kept), np.nanmean(values, axis=0), np.nanstd(values, axis=0) + 1e-9)
+    return Surface(tuple(kept), fit_scale(measured[kept].to_numpy(np.float64)))
 
 
 @dataclass(frozen=True)
@@ -80,11 +92,11 @@ def terms_of(headline: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Features:
-    """Blocks side by side, each times its weight: a heavier block is trusted more by a ridge. `encode` None: no vectors."""
+    """Blocks side by side, each times its weight: a heavier block is trusted more by a ridge. `vectors` None: no encoder."""
 
     surface: Surface
     terms: Terms
-    centre: Floats | None
+    vectors: Scale | None
     weights: tuple[float, float, float]
 
     def apply(self, headlines: Sequence[str], encode: Encode | None) -> Floats:
@@ -92,18 +104,20 @@ class Features:
             self.surface.apply(headlines) * self.weights[0],
             self.terms.apply(headlines) * self.weights[1],
         ]
-        if self.centre is not None:
+        if self.vectors is not None:
             if encode is None:
                 raise ValueError("fitted with an encoder, asked without one")
-            blocks.append((encode(list(headlines)) - self.centre) * self.weights[2])
+            blocks.append(self.vectors.apply(encode(list(headlines))) * self.weights[2])
         return np.hstack(blocks)
 
 
 def fit_features(
     headlines: Sequence[str], encode: Encode | None, weights: tuple[float, float, float]
 ) -> Features:
-    centre = None if encode is None else encode(sorted(set(headlines))).mean(axis=0)
-    return Features(fit_surface(headlines), fit_terms(headlines), centre, weights)
+    """Each headline counts once."""
+    texts = sorted(set(headlines))
+    vectors = None if encode is None else fit_scale(encode(texts))
+    return Features(fit_surface(texts), fit_terms(texts), vectors, weights)
 
 
 def _measured(headlines: Sequence[str]) -> Any:

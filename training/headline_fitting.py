@@ -22,9 +22,9 @@ from training.headline_tuning import Recipe, read_lower, tune
 
 Progress = Callable[[str], None]
 
-WEIGHTS = (0.2, 0.2, 0.5)
+WEIGHTS = (0.1, 0.03, 0.33)
 """Of surface, terms and vectors: prior standard deviations of their effects (docs/advice/headlines.md)."""
-WEIGHTS_WITHOUT = (0.2, 0.3, 0.0)
+WEIGHTS_WITHOUT = (0.2, 0.15, 0.0)
 SHARES = (0.5, 0.5)
 LATER_SHARE = 0.25
 _UNKNOWN = Calibration(1.0, 0.05, 0.05, 0)

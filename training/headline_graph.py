@@ -1,6 +1,7 @@
-"""The sentence encoder with its tuned upper layers, as one 8-bit ONNX graph: token numbers → vector, and score of the tuned part.
+"""A sentence encoder as one 8-bit ONNX graph: token numbers → what its middle layers hold, and the score of its tuned part.
 
-The lower layers stay as published and are computed once for both. Texts are read one at a time, so that what is read of
+The middle layers tell more of how a headline is put than the last one, which was trained to tell topics apart
+(docs/advice/headlines.md). The lower layers stay as published and are computed once for both. Texts are read one at a time, so that what is read of
 one never depends on its neighbours (see features.quantised).
 """
 
@@ -19,6 +20,7 @@ import numpy as np
 from training.columns import Floats
 
 MOST_TOKENS = 48
+DEPTHS = (1 / 3, 2 / 3, 5 / 6)
 GRAPH, TOKENIZER = "encoder.onnx", "tokenizer"
 _TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 
@@ -31,7 +33,7 @@ class Graph:
     session: Any = field(repr=False)
 
     def read(self, texts: list[str]) -> tuple[Floats, Floats]:
-        """Vectors (n x dimensions, unit length) and scores (n)."""
+        """Vectors (n x dimensions: means over tokens of `depths` of the layers, side by side) and scores (n)."""
         distinct = list(dict.fromkeys(texts))
         place = {text: i for i, text in enumerate(distinct)}
         tokens = self.tokenizer(distinct, truncation=True, max_length=MOST_TOKENS)["input_ids"]
@@ -44,6 +46,14 @@ class Graph:
         ids = np.asarray([numbers], np.int64)
         vector, score = self.session.run(["vector", "score"], {"input_ids": ids})
         return vector[0], float(score[0])
+
+
+def depths(encoder: Path) -> tuple[int, ...]:
+    """The layers that are read: of six, the second, fourth and fifth; of others those as deep."""
+    from transformers import AutoConfig
+
+    layers = int(AutoConfig.from_pretrained(str(encoder), local_files_only=True).num_hidden_layers)
+    return tuple(sorted({max(1, round(layers * depth)) for depth in DEPTHS}))
 
 
 def open_graph(folder: Path) -> Graph:
@@ -77,19 +87,22 @@ def _export(encoder: Path, target: Path, tail: Any | None) -> None:
 
     from training.headline_network import load_network, pooled, through
 
+    wanted = depths(encoder)
+
     class Both(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.network = load_network(encoder)
             self.tail = copy.deepcopy(tail)
-            self.start = len(self.network.encoder.layer) if tail is None else tail.start
+            self.start = 0 if tail is None else tail.start
 
         def forward(self, input_ids: Tensor) -> tuple[Tensor, Tensor]:
             mask = torch.ones_like(input_ids).to(torch.float32)
-            layers = self.network.encoder.layer
-            lower = through(layers[: self.start], self.network.embeddings(input_ids=input_ids), mask)
-            vector = nn.functional.normalize(pooled(through(layers[self.start :], lower, mask), mask), dim=1)
-            score = vector.sum(dim=1) * 0.0 if self.tail is None else self.tail(lower, mask)
+            layers, states = self.network.encoder.layer, [self.network.embeddings(input_ids=input_ids)]
+            for layer in layers[: max(*wanted, self.start)]:
+                states.append(through([layer], states[-1], mask))
+            vector = torch.cat([pooled(states[depth], mask) for depth in wanted], dim=1)
+            score = vector.sum(dim=1) * 0.0 if self.tail is None else self.tail(states[self.start], mask)
             return vector, score
 
     ids = torch.arange(12).reshape(2, 6)

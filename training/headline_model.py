@@ -12,7 +12,7 @@ import numpy as np
 
 from training.columns import Floats
 from training.headline_calibration import Calibration, distances
-from training.headline_features import Features, Surface, Terms
+from training.headline_features import Features, Scale, Surface, Terms
 from training.headline_graph import GRAPH, Graph, open_graph
 
 
@@ -61,8 +61,8 @@ class Headlines:
         }  # fmt: skip
         (folder / "headlines.json").write_text(json.dumps(told, sort_keys=True, indent=1, ensure_ascii=False))
         arrays = {
-            "surface_centre": f.surface.centre, "surface_spread": f.surface.spread, "rare": f.terms.rare,
-            "effects": self.effects, **({} if f.centre is None else {"centre": f.centre}),
+            "surface_centre": f.surface.scale.centre, "surface_spread": f.surface.scale.spread, "rare": f.terms.rare,
+            "effects": self.effects, **({} if f.vectors is None else {"centre": f.vectors.centre, "spread": f.vectors.spread}),
         }  # fmt: skip
         np.savez(folder / "headlines.npz", **arrays)
 
@@ -73,9 +73,9 @@ def load_headlines(folder: Path) -> Headlines:
         arrays = {name: kept[name] for name in kept.files}
     surface, terms, vectors = told["weights"]
     features = Features(
-        Surface(tuple(told["surface"]), arrays["surface_centre"], arrays["surface_spread"]),
+        Surface(tuple(told["surface"]), Scale(arrays["surface_centre"], arrays["surface_spread"])),
         Terms(tuple(told["terms"]), arrays["rare"]),
-        arrays.get("centre"),
+        Scale(arrays["centre"], arrays["spread"]) if "centre" in arrays else None,
         (surface, terms, vectors),
     )
     share, tuned = told["shares"]
