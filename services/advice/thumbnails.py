@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from creatorlens.advice.content import Content
 from creatorlens.advice.thumbnails import Made, Picture, ThumbnailAdvice, ThumbnailSuggestion
-from creatorlens.errors import CreatorLensError
+from creatorlens.errors import CreatorLensError, InputError
 from creatorlens.metric_definitions import primary_metric
 from creatorlens.reading.files import Refusal
 from recommend.thumbnails.choosing import chosen
@@ -86,11 +86,11 @@ def _render(desk: Desk, files: Files) -> _Rendered:
         job = MakePictures(materials, files.current, shapes, words, earlier(desk, files))
         answer = reading_desk(desk).ask_more(job)
     if isinstance(answer, Refusal):
-        raise CreatorLensError(f"pictures could not be made: {answer.words}")
+        raise _refused(answer)
     current, candidates, made, dropped, still = answer
     left_out = Counter(dropped)
     picked = chosen([one for _, one in made], current, shapes, MOST, left_out)
-    data = {id(one): content for content, one in made}
+    data = {id(one): jpeg for jpeg, one in made}
     return _Rendered(
         shapes,
         current,
@@ -99,6 +99,15 @@ def _render(desk: Desk, files: Files) -> _Rendered:
         dict(left_out),
         keep_picture(desk, still) if still else files.current,
         dict(files.refused),
+    )
+
+
+def _refused(why: Refusal) -> CreatorLensError:
+    words = f"pictures could not be made of the draft's files: {why.words}"
+    return (
+        CreatorLensError(words)
+        if why.reason == "failed"
+        else InputError(words, field="assets", hint=why.hint)
     )
 
 
