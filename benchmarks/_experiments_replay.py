@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 DATA = Path(__file__).parents[1] / ".." / "shared" / "data" / "upworthy.experiments.parquet"
 DRAWS = 3
 LIFE = 5
-LOOKS_PER_TRAFFIC = 10
+LOOKS_PER_TRAFFIC = 5
 SMALLEST = 0.2
 LEVEL = 0.05
 SEED = 407
@@ -150,13 +150,17 @@ def ours(batch: Batch, random: np.random.Generator, *, thompson: bool = False) -
         tally.add(alive, shown, got)
         won, alike = tally.decided(alive, scene)
         over = (won >= 0) | alike
-        if thompson or over.any() or look == batch.looks - 1:
-            mean, covariance = allocation.posterior(shown_all[alive, : look + 1], got_all[alive, : look + 1])
-            state.end(
-                alive[over], np.where(won >= 0, won, mean.argmax(axis=1))[over], look + 1, won[over] >= 0
-            )
+        if look == batch.looks - 1:
+            over[:] = True
+        asked = np.ones(len(alive), dtype=bool) if thompson else over
+        if asked.any():
+            of = alive[asked]
+            mean, covariance = allocation.posterior(shown_all[of, : look + 1], got_all[of, : look + 1])
+            ended, winner = over[asked], won[asked]
+            chosen = np.where(winner >= 0, winner, mean.argmax(axis=1))
+            state.end(of[ended], chosen[ended], look + 1, winner[ended] >= 0)
             if thompson:
-                share[alive] = allocation.shares(allocation.chances_of(mean, covariance, random, 200))
+                share[of] = allocation.shares(allocation.chances_of(mean, covariance, random, 200))
         alive = alive[~over]
         if not len(alive):
             break

@@ -115,7 +115,7 @@ def curve_words(check: PowerCheck) -> str:
 def counts_rows(test: Experiment, verdict: Verdict) -> list[tuple[str, ...]]:
     """What, shown and clicked (posts), rate, against the first, chance to be the best."""
     effects = {one.variant_id: one for one in verdict.effects}
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for one in verdict.variants:
         effect = effects.get(one.variant_id)
         against = "what the others are compared with"

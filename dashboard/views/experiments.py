@@ -134,9 +134,13 @@ HOW = {
 }
 
 
-@st.cache_data(ttl=session.FRESH_S, max_entries=100, show_spinner="Working out what it takes…")
-def _power(address: str, wanted: str) -> PowerCheck:  # noqa: ARG001 (the address belongs to the key)
+def _checked(address: str, wanted: str) -> PowerCheck:  # noqa: ARG001 (the address belongs to the key)
     return session.client().experiment_power(PowerRequest.model_validate_json(wanted))
+
+
+_power = st.cache_data(
+    _checked, ttl=session.FRESH_S, max_entries=100, show_spinner="Working out what it takes…"
+)
 
 
 def _show_power(check: PowerCheck, wanted: float) -> None:

@@ -125,7 +125,7 @@ def test_power_comes_first_and_what_is_not_known_is_asked_for(scene: TestScene) 
     app = opened()
     assert "Click-through now: the channel's history does not tell it" in said(app)
     tiny = planned(app, 50.0)
-    assert "cannot be told from chance" in said(tiny)
+    assert "longer than the 30 days it may take" in said(tiny)
     assert tiny.button(key="test-start").disabled
     tiny.checkbox(key="test-force").set_value(True).run()
     assert not tiny.button(key="test-start").disabled
