@@ -10,6 +10,7 @@ from recommend.titles.captions import caption_edits, description_edits
 from recommend.titles.english import ENGLISH, digits, end_in_brackets
 from recommend.titles.operators import ANY_LANGUAGE, Operator, Page
 
+EDITS = "edits"
 SECOND: tuple[Operator, ...] = (
     Operator("the number in digits", digits),
     Operator("the end put in brackets", end_in_brackets),
@@ -21,7 +22,7 @@ SECOND: tuple[Operator, ...] = (
 class EditOperators:
     """Words only from the draft, its transcript and its text on screen, besides closed-class ones."""
 
-    name: str = "edits"
+    name: str = EDITS
 
     def propose(self, brief: TitleBrief, n: int) -> list[Candidate]:
         found: dict[tuple[TextField, str], Candidate] = {}

@@ -11,6 +11,7 @@ from creatorlens.advice.content import Content
 from creatorlens.errors import InputError, NotFoundError
 from recommend.titles.brief import TextField, TitleBrief
 from services.advice.desk import Desk
+from services.advice.kept import Kept
 
 if TYPE_CHECKING:
     from creatorlens.reading.analysis import Analysis
@@ -23,6 +24,7 @@ CHANNEL_CHARS = 600
 ELSEWHERE = 0.05
 """A language the channel does not write in, against the one it does."""
 MOST_EARLIER = 300
+MOST_KEPT = 256
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,12 @@ def own_of(desk: Desk, content: Content, field: TextField, now: datetime) -> Own
     """Kept for an hour at most. Raises NotReadyError before the platform's features were computed."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     key = (content.channel_id, field, content.post_id, hour, desk.generation(content.platform))
-    return desk.kept.get(("titles", "own", content.platform, *key), lambda: _own(desk, content, field, now))
+    return kept_titles(desk).get((content.platform, *key), lambda: _own(desk, content, field, now))
+
+
+def kept_titles(desk: Desk) -> Kept:
+    """A shelf of their own: titles of many channels must not push out what other advice fitted."""
+    return desk.kept.get(("titles",), lambda: Kept(MOST_KEPT))
 
 
 def brief_of(desk: Desk, content: Content, own: Own) -> TitleBrief:
@@ -52,8 +59,7 @@ def brief_of(desk: Desk, content: Content, own: Own) -> TitleBrief:
             "the draft has neither a title nor a text.", field="content_id",
             hint="Give it a working title: PUT /v1/content/{id}.",
         )  # fmt: skip
-    key = ("titles", "read", content.content_id, told.version, told.title, told.text, told.analysis_id)
-    words, phrases, spoken = desk.kept.get(key, lambda: _read(desk, content))
+    words, phrases, spoken = _read(desk, content)
     return TitleBrief(
         platform=content.platform,
         title=told.title,

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from creatorlens.advice.titles import GeneratorUse
 from creatorlens.settings import Settings
 from recommend.titles.brief import Candidate, Generator, GeneratorAbsentError, TitleBrief
+from recommend.titles.offline import EDITS
 from services.advice.desk import Desk
+from services.advice.title_brief import kept_titles
 
 MOST_PROPOSED = 80
 MOST_WRITTEN = 10
@@ -58,9 +60,9 @@ def generators(desk: Desk) -> Sequence[tuple[Generator, int]]:
 
 
 def _asked(desk: Desk, generator: Generator, brief: TitleBrief, most: int) -> list[Candidate]:
-    return desk.kept.get(
-        ("titles", "proposed", generator.name, brief), lambda: generator.propose(brief, most)
-    )
+    if generator.name == EDITS:
+        return generator.propose(brief, most)
+    return kept_titles(desk).get((generator.name, brief), lambda: generator.propose(brief, most))
 
 
 def _not_set(told: Settings) -> list[GeneratorUse]:

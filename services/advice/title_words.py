@@ -47,17 +47,19 @@ def heard(found: Heard) -> Voice:
 
 
 def overall(ranking: Ranking, shown: Sequence[TitleSuggestion], looked_at: int) -> str:
+    """`looked_at`: wordings that passed the filter."""
     if not shown:
         if looked_at:
-            return f"Of {looked_at} other wordings none is expected to do better: keep yours."
+            why = ", ".join(f"{n} {reason}" for reason, n in ranking.left_out.items())
+            return f"Keep yours. What else was found is left out: {why}."
         return "No other wording was found that is grammatical and says only what the content does."
     best = shown[0]
     if best.lift is not None and best.lift.effect > 0 and not best.lift.noise:
-        return f"{best.words} Expected: {best.lift.words}. The best of {looked_at} wordings."
+        return f"{best.words} Expected: {best.lift.words}. The best of {looked_at} looked at."
     if ranking.before.abstained:
         why = f"The forecast has no say here ({ranking.before.reason or 'it is the floor'})"
-        return f"{why}: {len(shown)} wordings, {_ordered(shown)}."
-    return f"None of {looked_at} wordings makes a detectable difference; {len(shown)} are shown, {_ordered(shown)}."
+        return f"{why}. Other wordings are {_ordered(shown)}."
+    return f"No detectable difference ({looked_at} looked at). Other wordings are {_ordered(shown)}."
 
 
 def voice_words(own: Own, brief: TitleBrief) -> str:
