@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,9 +12,6 @@ import numpy as np
 import pandas as pd
 
 from training.columns import Floats
-
-Encode = Callable[[list[str]], Floats]
-"""Texts → one vector each."""
 
 TERM = r"\w+|[^\w\s]"
 LEAST_USES = 8
@@ -99,25 +96,25 @@ class Features:
     vectors: Scale | None
     weights: tuple[float, float, float]
 
-    def apply(self, headlines: Sequence[str], encode: Encode | None) -> Floats:
+    def apply(self, headlines: Sequence[str], vectors: Floats | None) -> Floats:
+        """vectors: what the encoder holds of each headline."""
         blocks = [
             self.surface.apply(headlines) * self.weights[0],
             self.terms.apply(headlines) * self.weights[1],
         ]
         if self.vectors is not None:
-            if encode is None:
+            if vectors is None:
                 raise ValueError("fitted with an encoder, asked without one")
-            blocks.append(self.vectors.apply(encode(list(headlines))) * self.weights[2])
+            blocks.append(self.vectors.apply(vectors) * self.weights[2])
         return np.hstack(blocks)
 
 
 def fit_features(
-    headlines: Sequence[str], encode: Encode | None, weights: tuple[float, float, float]
+    headlines: Sequence[str], vectors: Floats | None, weights: tuple[float, float, float]
 ) -> Features:
-    """Each headline counts once."""
-    texts = sorted(set(headlines))
-    vectors = None if encode is None else fit_scale(encode(texts))
-    return Features(fit_surface(texts), fit_terms(texts), vectors, weights)
+    """headlines: distinct ones; vectors: a row each, None without an encoder."""
+    scale = None if vectors is None else fit_scale(vectors)
+    return Features(fit_surface(headlines), fit_terms(headlines), scale, weights)
 
 
 def _measured(headlines: Sequence[str]) -> Any:

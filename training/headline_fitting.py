@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,10 +13,10 @@ from training.headline_calibration import Calibration, fit_calibration
 from training.headline_effects import effects_of
 from training.headline_features import fit_features
 from training.headline_figures import figures
-from training.headline_graph import open_graph, write_graph
+from training.headline_graph import Graph, Reading, open_graph, write_graph
+from training.headline_learning import Recipe, learn
 from training.headline_model import Headlines
 from training.headline_rows import HeadlineRows, split_at
-from training.headline_tuning import Recipe, read_lower, tune
 
 Progress = Callable[[str], None]
 
@@ -48,48 +46,62 @@ def fit(
     recipe: Recipe | None = None,
     progress: Progress = lambda _: None,
 ) -> Fitted:
-    """encoder: folder of a sentence encoder's weights, None for the linear member alone. The final graph is left in `folder`."""
-    recipe = recipe or Recipe()
+    """encoder: folder of a sentence encoder's weights, None to do without; its graph is left in `folder`."""
+    rows = rows.take(rows.telling)
+    read = None if encoder is None else read_all(rows.headlines, encoder, folder, progress)
     week = first_later_week(rows)
     earlier, later = split_at(rows, week)
     progress(f"headlines: fit on tests before week {week}, judge on the later ones")
-    with tempfile.TemporaryDirectory() as scratch:
-        judged = fit_members(earlier, encoder, Path(scratch), recipe, progress)
-        score = judged.score(later.headlines)
+    score = scored(fit_members(earlier, read, recipe, progress), later, read)
     found = figures(later, score)
     calibration = fit_calibration(later, score)
     progress(f"headlines: {found.get('significant', 0):.1%} of clear pairs of later weeks in the right order")
     progress("headlines: fit on everything known")
-    model = fit_members(rows, encoder, folder, recipe, progress)
+    model = fit_members(rows, read, recipe, progress)
     return Fitted(replace(model, calibration=calibration), later, score, found)
 
 
-def fit_members(
-    rows: HeadlineRows,
-    encoder: Path | None,
-    folder: Path,
-    recipe: Recipe,
-    progress: Progress = lambda _: None,
-) -> Headlines:
-    """Not calibrated yet. `folder` receives the graph."""
-    rows = rows.take(rows.telling)
-    texts = rows.headlines
-    if encoder is None:
-        features = fit_features(texts, None, WEIGHTS_WITHOUT)
-        effects = effects_of(rows, features.apply(texts, None))
-        return Headlines(features, effects, None, (1.0, 0.0), _UNKNOWN)
-    progress(f"headlines: read {len(set(texts)):,} of them")
-    lower = read_lower(encoder, texts, recipe.start, recipe.threads)
-    write_graph(encoder, folder, tune(rows, encoder, lower, recipe, progress))
+@dataclass(frozen=True)
+class Read:
+    """What the encoder holds of each headline, by headline, and the graph that read them."""
+
+    graph: Graph
+    of: dict[str, Reading]
+
+
+def read_all(headlines: list[str], encoder: Path, folder: Path, progress: Progress = lambda _: None) -> Read:
+    distinct = sorted(set(headlines))
+    progress(f"headlines: read {len(distinct):,} of them")
+    write_graph(encoder, folder)
     graph = open_graph(folder)
-    vectors = dict(zip(distinct := sorted(set(texts)), graph.read(distinct)[0], strict=True))
+    return Read(graph, dict(zip(distinct, graph.read(distinct), strict=True)))
 
-    def encode(some: list[str]) -> Any:
-        return np.array([vectors[text] for text in some])
 
-    features = fit_features(texts, encode, WEIGHTS)
-    effects = effects_of(rows, features.apply(texts, encode))
-    return Headlines(features, effects, graph, SHARES, _UNKNOWN)
+def fit_members(
+    rows: HeadlineRows, read: Read | None, recipe: Recipe | None, progress: Progress = lambda _: None
+) -> Headlines:
+    """Not calibrated yet."""
+    texts = rows.headlines
+    distinct = sorted(set(texts))
+    if read is None:
+        features = fit_features(distinct, None, WEIGHTS_WITHOUT)
+        effects = effects_of(rows, features.apply(texts, None))
+        return Headlines(features, effects, None, None, (1.0, 0.0), _UNKNOWN)
+    features = fit_features(distinct, _vectors(distinct, read), WEIGHTS)
+    effects = effects_of(rows, features.apply(texts, _vectors(texts, read)))
+    tokens = learn(rows, {text: read.of[text].tokens for text in distinct}, recipe, progress)
+    return Headlines(features, effects, read.graph, tokens, SHARES, _UNKNOWN)
+
+
+def scored(model: Headlines, rows: HeadlineRows, read: Read | None) -> Floats:
+    """Without reading again."""
+    known = None if read is None else [read.of[text] for text in rows.headlines]
+    out: Floats = model.each(rows.headlines, known) @ np.array(model.shares)
+    return out
+
+
+def _vectors(texts: list[str], read: Read) -> Floats:
+    return np.array([read.of[text].vector for text in texts], np.float64)
 
 
 def first_later_week(rows: HeadlineRows, share: float = LATER_SHARE) -> int:

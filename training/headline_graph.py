@@ -1,13 +1,12 @@
-"""A sentence encoder as one 8-bit ONNX graph: token numbers → what its middle layers hold, and the score of its tuned part.
+"""A sentence encoder as one 8-bit ONNX graph: token numbers → what its middle layers hold.
 
 The middle layers tell more of how a headline is put than the last one, which was trained to tell topics apart
-(docs/advice/headlines.md). The lower layers stay as published and are computed once for both. Texts are read one at a time, so that what is read of
-one never depends on its neighbours (see features.quantised).
+(docs/advice/headlines.md). Texts are read one at a time, so that what is read of one never depends on its neighbours (see
+features.quantised).
 """
 
 from __future__ import annotations
 
-import copy
 import shutil
 import tempfile
 import warnings
@@ -16,44 +15,47 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from training.columns import Floats
+from numpy.typing import NDArray
 
 MOST_TOKENS = 48
 DEPTHS = (1 / 3, 2 / 3, 5 / 6)
+TOKENS_DEPTH = 2 / 3
 GRAPH, TOKENIZER = "encoder.onnx", "tokenizer"
 _TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 
 
 @dataclass(frozen=True)
-class Graph:
-    """`score` of `read` is all zeros where nothing was tuned."""
+class Reading:
+    """`vector`: means over tokens of the layers at `DEPTHS`, side by side; `tokens`: tokens x width, the layer at `TOKENS_DEPTH`."""
 
+    vector: NDArray[np.float32]
+    tokens: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Graph:
     tokenizer: Any = field(repr=False)
     session: Any = field(repr=False)
 
-    def read(self, texts: list[str]) -> tuple[Floats, Floats]:
-        """Vectors (n x dimensions: means over tokens of `depths` of the layers, side by side) and scores (n)."""
+    def read(self, texts: list[str]) -> list[Reading]:
         distinct = list(dict.fromkeys(texts))
-        place = {text: i for i, text in enumerate(distinct)}
-        tokens = self.tokenizer(distinct, truncation=True, max_length=MOST_TOKENS)["input_ids"]
-        read = [self._one(numbers) for numbers in tokens]
-        at = np.array([place[text] for text in texts], np.int64)
-        vectors = np.array([vector for vector, _ in read], np.float64)
-        return vectors[at], np.array([score for _, score in read], np.float64)[at]
+        numbers = self.tokenizer(distinct, truncation=True, max_length=MOST_TOKENS)["input_ids"]
+        read = {text: self._one(ids) for text, ids in zip(distinct, numbers, strict=True)}
+        return [read[text] for text in texts]
 
-    def _one(self, numbers: list[int]) -> tuple[Any, float]:
-        ids = np.asarray([numbers], np.int64)
-        vector, score = self.session.run(["vector", "score"], {"input_ids": ids})
-        return vector[0], float(score[0])
+    def _one(self, numbers: list[int]) -> Reading:
+        vector, tokens = self.session.run(
+            ["vector", "tokens"], {"input_ids": np.asarray([numbers], np.int64)}
+        )
+        return Reading(vector[0], tokens[0])
 
 
-def depths(encoder: Path) -> tuple[int, ...]:
-    """The layers that are read: of six, the second, fourth and fifth; of others those as deep."""
+def readable(encoder: Path) -> bool:
+    """Whether its layers can be taken apart here."""
     from transformers import AutoConfig
 
-    layers = int(AutoConfig.from_pretrained(str(encoder), local_files_only=True).num_hidden_layers)
-    return tuple(sorted({max(1, round(layers * depth)) for depth in DEPTHS}))
+    config = AutoConfig.from_pretrained(str(encoder), local_files_only=True)
+    return config.model_type in ("bert", "roberta", "xlm-roberta")
 
 
 def open_graph(folder: Path) -> Graph:
@@ -67,51 +69,48 @@ def open_graph(folder: Path) -> Graph:
     return Graph(AutoTokenizer.from_pretrained(str(folder / TOKENIZER), local_files_only=True), session)
 
 
-def write_graph(encoder: Path, folder: Path, tail: Any | None = None) -> None:
-    """encoder: folder of the published weights; tail: a tuned `training.headline_network.Tail` on top of its lower layers."""
+def write_graph(encoder: Path, folder: Path) -> None:
+    """encoder: folder of the published weights, `readable`."""
     from features.quantised import _quantise
 
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / TOKENIZER).mkdir(exist_ok=True)
+    (folder / TOKENIZER).mkdir(parents=True, exist_ok=True)
     for name in _TOKENIZER_FILES:
         if (encoder / name).is_file():
             shutil.copyfile(encoder / name, folder / TOKENIZER / name)
     with tempfile.TemporaryDirectory() as scratch:
-        _export(encoder, Path(scratch) / "whole.onnx", tail)
+        _export(encoder, Path(scratch) / "whole.onnx")
         _quantise(Path(scratch) / "whole.onnx", folder / GRAPH)
 
 
-def _export(encoder: Path, target: Path, tail: Any | None) -> None:
+def _export(encoder: Path, target: Path) -> None:
     import torch
     from torch import Tensor, nn
+    from transformers import AutoModel
 
-    from training.headline_network import load_network, pooled, through
-
-    wanted = depths(encoder)
-
-    class Both(nn.Module):
-        def __init__(self) -> None:
+    class Middle(nn.Module):
+        def __init__(self, network: nn.Module) -> None:
             super().__init__()
-            self.network = load_network(encoder)
-            self.tail = copy.deepcopy(tail)
-            self.start = 0 if tail is None else tail.start
+            self.embeddings, self.layers = network.embeddings, network.encoder.layer
+            self.wanted = [max(1, round(len(self.layers) * depth)) for depth in (*DEPTHS, TOKENS_DEPTH)]
 
         def forward(self, input_ids: Tensor) -> tuple[Tensor, Tensor]:
-            mask = torch.ones_like(input_ids).to(torch.float32)
-            layers, states = self.network.encoder.layer, [self.network.embeddings(input_ids=input_ids)]
-            for layer in layers[: max(*wanted, self.start)]:
-                states.append(through([layer], states[-1], mask))
-            vector = torch.cat([pooled(states[depth], mask) for depth in wanted], dim=1)
-            score = vector.sum(dim=1) * 0.0 if self.tail is None else self.tail(states[self.start], mask)
-            return vector, score
+            # One text without padding: no token is hidden from another.
+            beside = torch.zeros_like(input_ids)[:, None, None, :].to(torch.float32)
+            states = [self.embeddings(input_ids=input_ids)]
+            for layer in self.layers[: max(self.wanted)]:
+                out = layer(states[-1], beside)
+                states.append(out[0] if isinstance(out, tuple) else out)
+            *means, tokens = [states[depth] for depth in self.wanted]
+            return torch.cat([one.mean(dim=1) for one in means], dim=1), tokens
 
-    ids = torch.arange(12).reshape(2, 6)
+    network = AutoModel.from_pretrained(str(encoder), local_files_only=True, attn_implementation="eager")
+    ids = torch.arange(6).reshape(1, 6)
     with warnings.catch_warnings(), torch.inference_mode():
         # The tracing exporter is marked as the old one; the new one needs another package and ten times as long.
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Both().eval(), (ids,), str(target),
-            input_names=["input_ids"], output_names=["vector", "score"],
-            dynamic_axes={"input_ids": {0: "texts", 1: "tokens"}, "vector": {0: "texts"}, "score": {0: "texts"}},
+            Middle(network.eval()).eval(), (ids,), str(target),
+            input_names=["input_ids"], output_names=["vector", "tokens"],
+            dynamic_axes={"input_ids": {1: "tokens"}, "tokens": {1: "tokens"}},
             opset_version=17, dynamo=False,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Scores headlines by the clicks they are expected to get, and compares two: words and surface, vectors, a tuned encoder."""
+"""Scores headlines by the clicks they are expected to get, and compares two."""
 
 from __future__ import annotations
 
@@ -13,32 +13,38 @@ import numpy as np
 from training.columns import Floats
 from training.headline_calibration import Calibration, distances
 from training.headline_features import Features, Scale, Surface, Terms
-from training.headline_graph import GRAPH, Graph, open_graph
+from training.headline_graph import GRAPH, Graph, Reading, open_graph
+from training.headline_tokens import TokenScores
 
 
 @dataclass(frozen=True)
 class Headlines:
-    """Members: a linear one, and where an encoder was at hand a tuned one; the score is their weighted sum, in ln clicks per
-    impression up to a constant of the test. `summary`: what it was trained on and how it did on later weeks."""
+    """Members: a linear one over surface, words and vectors; and where an encoder is at hand a network over tokens. The score is
+    their weighted sum, in ln clicks per impression up to a constant. `summary`: what it was trained on and how it did on
+    later weeks."""
 
     features: Features
     effects: Floats
     graph: Graph | None
+    tokens: TokenScores | None
     shares: tuple[float, float]
     calibration: Calibration
     summary: dict[str, Any] = field(default_factory=dict)
 
-    def each(self, headlines: Sequence[str]) -> Floats:
-        """n x 2: the linear member's score and the tuned one's, 0 where there is none."""
+    def each(self, headlines: Sequence[str], read: Sequence[Reading] | None = None) -> Floats:
+        """n x 2: the score of the linear member and of the network, 0 where there is none. `read`: what the encoder holds of
+        them, where that is known already."""
         texts = list(headlines)
+        out = np.zeros((len(texts), 2))
         if not texts:
-            return np.zeros((0, 2))
-        if self.graph is None:
-            linear = self.features.apply(texts, None) @ self.effects
-            return np.stack([linear, np.zeros(len(texts))], axis=1)
-        vectors, tuned = self.graph.read(texts)
-        linear = self.features.apply(texts, lambda _: vectors) @ self.effects
-        return np.stack([linear, tuned], axis=1)
+            return out
+        if read is None and self.graph is not None:
+            read = self.graph.read(texts)
+        vectors = None if read is None else np.array([one.vector for one in read], np.float64)
+        out[:, 0] = self.features.apply(texts, vectors) @ self.effects
+        if read is not None and self.tokens is not None:
+            out[:, 1] = self.tokens.apply([one.tokens for one in read])
+        return out
 
     def score(self, headlines: Sequence[str]) -> Floats:
         """One number per headline; only differences between headlines of one test or draft mean something."""
@@ -62,7 +68,9 @@ class Headlines:
         (folder / "headlines.json").write_text(json.dumps(told, sort_keys=True, indent=1, ensure_ascii=False))
         arrays = {
             "surface_centre": f.surface.scale.centre, "surface_spread": f.surface.scale.spread, "rare": f.terms.rare,
-            "effects": self.effects, **({} if f.vectors is None else {"centre": f.vectors.centre, "spread": f.vectors.spread}),
+            "effects": self.effects,
+            **({} if f.vectors is None else {"centre": f.vectors.centre, "spread": f.vectors.spread}),
+            **({} if self.tokens is None else self.tokens.arrays()),
         }  # fmt: skip
         np.savez(folder / "headlines.npz", **arrays)
 
@@ -83,6 +91,7 @@ def load_headlines(folder: Path) -> Headlines:
         features=features,
         effects=arrays["effects"],
         graph=open_graph(folder) if (folder / GRAPH).is_file() else None,
+        tokens=TokenScores.of_arrays(arrays),
         shares=(share, tuned),
         calibration=Calibration(**told["calibration"]),
         summary=told["summary"],

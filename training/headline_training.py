@@ -16,8 +16,10 @@ from creatorlens.errors import NotReadyError
 from creatorlens.settings import Settings
 from training import registering
 from training.columns import Floats
-from training.headline_fitting import Fitted, Recipe, fit
+from training.headline_fitting import Fitted, fit
 from training.headline_gate import Judged, judge
+from training.headline_graph import readable
+from training.headline_learning import Recipe
 from training.headline_model import load_headlines
 from training.headline_rows import HeadlineRows, known_tests
 from training.registering import Registry, Version
@@ -96,8 +98,10 @@ def _encoder(settings: Settings) -> tuple[Path | None, str]:
 
     found = weights_folder(settings)
     if isinstance(found, Absent):
-        return None, f"the linear member alone, without a sentence encoder: {found.reason}"
-    return found, f"linear and tuned members over {settings.text_encoder}"
+        return None, f"words and surface alone, without a sentence encoder: {found.reason}"
+    if not readable(found):
+        return None, f"words and surface alone: {settings.text_encoder} is no encoder of BERT's kind"
+    return found, f"words, surface and middle layers of {settings.text_encoder}"
 
 
 def _scores(fitted: Fitted) -> pd.DataFrame:

@@ -10,9 +10,27 @@ import pandas as pd
 import pytest
 
 QUESTION, SHOUT = np.log(1.4), np.log(0.7)
-_WHO = ("a teacher", "my neighbour", "this nurse", "the mayor", "one farmer", "her brother", "a pilot", "two friends")
+_WHO = (
+    "a teacher",
+    "my neighbour",
+    "this nurse",
+    "the mayor",
+    "one farmer",
+    "her brother",
+    "a pilot",
+    "two friends",
+)
 _DID = ("found", "built", "lost", "saved", "painted", "fixed", "won", "broke")
-_WHAT = ("a boat", "the old school", "a garden", "three letters", "a robot", "the bridge", "a song", "ten trees")
+_WHAT = (
+    "a boat",
+    "the old school",
+    "a garden",
+    "three letters",
+    "a robot",
+    "the bridge",
+    "a song",
+    "ten trees",
+)
 
 
 def planted(tests: int, seed: int = 1, variants: int = 4) -> pd.DataFrame:
@@ -55,7 +73,11 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     BertTokenizerFast(vocab_file=str(folder / "vocab.txt"), do_lower_case=True).save_pretrained(str(folder))
     torch.manual_seed(1)
     config = BertConfig(
-        vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=64
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        intermediate_size=64,
     )
     BertModel(config).save_pretrained(str(folder), safe_serialization=True)
     return folder

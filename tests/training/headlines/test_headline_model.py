@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from training.headline_calibration import Calibration, distances
 from training.headline_features import terms_of
-from training.headline_fitting import Fitted, Recipe, fit
+from training.headline_fitting import Fitted, fit
+from training.headline_learning import Recipe
 from training.headline_model import load_headlines
 from training.headline_rows import rows_of
 
@@ -35,10 +36,10 @@ def linear(planted_tests: Planted, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def tuned(planted_tests: Planted, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    folder = tmp_path_factory.mktemp("tuned")
-    recipe = Recipe(start=1, epochs=2, rate=1e-3, head_rate=1e-2, seeds=(1,), threads=1)
-    return Kept(fit(rows_of(planted_tests(120)), tiny_encoder, folder, recipe), folder)
+def read(planted_tests: Planted, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    folder = tmp_path_factory.mktemp("read")
+    recipe = Recipe(seeds=(1, 2), epochs=2, hidden=8, threads=1)
+    return Kept(fit(rows_of(planted_tests(100)), tiny_encoder, folder, recipe), folder)
 
 
 def test_what_was_planted_is_found(linear: Kept) -> None:
@@ -57,19 +58,19 @@ def test_the_lift_is_calibrated_on_later_weeks(linear: Kept) -> None:
     assert linear.fitted.model.calibration.slope == pytest.approx(1.0, abs=0.25)
 
 
-def test_an_encoder_takes_part_and_is_stored_with_the_model(tuned: Kept) -> None:
-    each = tuned.fitted.model.each([ASKED, SAID])
+def test_an_encoder_takes_part_and_is_stored_with_the_model(read: Kept) -> None:
+    each = read.fitted.model.each([ASKED, SAID])
     assert each.shape == (2, 2)
     assert np.ptp(each[:, 1]) > 0
-    tuned.fitted.model.save(tuned.folder)
-    again = load_headlines(tuned.folder)
+    read.fitted.model.save(read.folder)
+    again = load_headlines(read.folder)
     texts = [ASKED, SAID, SHOUTED, "", "Zebra"]
-    np.testing.assert_allclose(again.score(texts), tuned.fitted.model.score(texts), atol=1e-9)
+    np.testing.assert_allclose(again.score(texts), read.fitted.model.score(texts), atol=1e-9)
 
 
-def test_a_score_does_not_depend_on_its_neighbours(tuned: Kept) -> None:
-    together = tuned.fitted.model.score([ASKED, SAID, SHOUTED])
-    alone = [float(tuned.fitted.model.score([text])[0]) for text in (ASKED, SAID, SHOUTED)]
+def test_a_score_does_not_depend_on_its_neighbours(read: Kept) -> None:
+    together = read.fitted.model.score([ASKED, SAID, SHOUTED])
+    alone = [float(read.fitted.model.score([text])[0]) for text in (ASKED, SAID, SHOUTED)]
     np.testing.assert_allclose(together, alone, atol=1e-9)
 
 

@@ -48,7 +48,10 @@ def test_tests_that_share_a_headline_through_others_stay_together() -> None:
 def test_no_headline_is_on_both_sides(seed: int, week: int) -> None:
     rng = np.random.default_rng(seed)
     rows = table(
-        *[(f"t{rng.integers(12)}", "p", f"headline {rng.integers(30)}", int(rng.integers(1, 40)), 100, 3) for _ in range(60)]
+        *[
+            (f"t{rng.integers(12)}", "p", f"headline {rng.integers(30)}", int(rng.integers(1, 40)), 100, 3)
+            for _ in range(60)
+        ]
     )
     earlier, later = split_at(rows, week)
     assert not set(earlier.headlines) & set(later.headlines)
