@@ -107,13 +107,21 @@ def lifts(desk: Desk, platform: Platform, now: datetime) -> TagLifts | None:
     from services.advice.evidence import residuals
 
     told = residuals(desk, platform)
-    known = int((told["known_at"] <= pd.Timestamp(now)).sum())
-    key = ("hashtags", "lifts", platform, desk.generation(platform), known)
-    return desk.kept.get(key, lambda: sources(desk, platform).lifts(told, now))
+    known = told.loc[told["known_at"] <= pd.Timestamp(now), "known_at"]
+    key = ("hashtags", "lifts", platform, desk.generation(platform), len(known))
+    # the year looked back on ends with the newest outcome: an old table is judged as it was
+    as_of = known.max() if len(known) else pd.Timestamp(now)
+    return desk.kept.get(key, lambda: sources(desk, platform).lifts(told, as_of))
 
 
 def reader(desk: Desk, platform: Platform) -> ReadsText | None:
-    """The serving model's encoder, else the one that settings name; None where there is none here."""
+    """The serving model's encoder, else the one that settings name; None where there is none here, or features were made
+    without one."""
+    from features.manifest import read_manifest
+
+    manifest = read_manifest(desk.settings, platform)
+    if manifest is None or manifest.encoder is None:
+        return None
     try:
         serving = desk.source.current(platform).encoder
     except NotReadyError:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from creatorlens.advice.common import Lift
 from creatorlens.advice.content import Content
 from creatorlens.advice.hashtags import Hashtag, Hashtags, NumberOfTags
 from creatorlens.errors import InputError, NotReadyError
@@ -282,10 +283,8 @@ def _never_used(name: str) -> Hashtag:
     )
 
 
-def _unknown() -> Any:
-    from recommend.scoring import LiftLn
-
-    return told(LiftLn(0.0, None, None))
+def _unknown() -> Lift:
+    return Lift(effect=0.0, low=None, high=None, noise=True, words="too few outcomes are known to say")
 
 
 def _model_version(desk: Desk, platform: Platform) -> str | None:
