@@ -73,7 +73,7 @@ def _timing(advice: Timing) -> list[str]:
     if advice.confounding is not None:
         lines.append(f"  what goes with the time: {advice.confounding.words}")
     for i, one in enumerate(advice.suggestions, 1):
-        lines += [f"  {i}. {one.local}: {one.words}", *_why(one)]
+        lines += [f"  {i}. {one.words}", *_why(one)[1:]]
     return lines
 
 
@@ -96,8 +96,8 @@ def _strategy(advice: Strategy) -> list[str]:
         f"  elsewhere: {_post(one.post)} at {one.times_usual:.1f} times the usual"
         for one in advice.competitors[:SHOWN]
     ]
-    rising = [one for one in (*advice.keywords, *advice.trends) if one.fits]
-    lines += [f"  on the rise: {one.words}" for one in rising[:SHOWN]]
+    rising = dict.fromkeys(one.words for one in (*advice.keywords, *advice.trends) if one.fits)
+    lines += [f"  on the rise: {words}" for words in list(rising)[:SHOWN]]
     return [*lines, *(f"  note: {one}" for one in advice.notes)]
 
 

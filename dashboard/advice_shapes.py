@@ -76,9 +76,9 @@ def expected(one: Suggestion) -> str:
 def title_sources(one: TitleSuggestion) -> list[str]:
     """Where the expected change comes from, and how it sounds beside the channel's own words."""
     lines = []
-    if one.forecast_lift is not None:
-        lines.append(f"By the forecast: {one.forecast_lift.words}.")
     if one.headline_lift is not None:
+        if one.forecast_lift is not None:
+            lines.append(f"By the forecast: {one.forecast_lift.words}.")
         lines.append(f"By tested headlines, in clicks: {one.headline_lift.words}.")
     if one.voice is not None:
         differs = f"; {one.voice.differs[0]}" if one.voice.differs else ""

@@ -46,16 +46,13 @@ def _told(name: str, value: object) -> str:
 
 
 def chance(one: Receipt) -> str:
-    """'Chance to beat the floor 41 % → 47 %: +6 points (+1 to +11).'; empty where there was none to tell."""
-    if one.prob_before is None or one.prob_after is None:
+    """'The chance moves by +6 points (+1 to +11).'; empty where it does not, or there was none to tell."""
+    if not one.prob_change:
         return ""
-    said = f"Chance to beat the floor {words.chance(one.prob_before)} → {words.chance(one.prob_after)}"
-    if one.prob_change is None:
-        return f"{said}."
     span = ""
     if one.prob_change_low is not None and one.prob_change_high is not None:
         span = f" ({_points(one.prob_change_low)} to {_points(one.prob_change_high)})"
-    return f"{said}: {_points(one.prob_change)} points{span}."
+    return f"The chance moves by {_points(one.prob_change)} points{span}."
 
 
 def _points(change: float) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from creatorlens.advice.strategy import AlikeChannel, Finding, Interest, Outlier, Strategy
 from dashboard import words
+from dashboard.findings import listed
 
 SHOWN = 10
 LABEL = 46
@@ -86,6 +87,14 @@ def _example(one: Finding) -> str:
     post = one.evidence[0]
     times = "" if post.over_usual is None else f" (×{post.over_usual:.1f})"
     return f"{words.short(post.title)}{times}"
+
+
+def empty(found: Strategy) -> str:
+    """'Nothing beyond chance: used too much and gaps.'"""
+    titles = [
+        title[:1].lower() + title[1:] for name, (title, _) in SECTIONS.items() if not getattr(found, name)
+    ]
+    return f"Nothing beyond chance: {listed(titles)}." if titles else ""
 
 
 def alike_rows(channels: Iterable[AlikeChannel]) -> list[tuple[str, ...]]:

@@ -26,7 +26,11 @@ def page() -> None:
     st.caption(shapes.basis(found))
     _outliers(found)
     for name, (title, meaning) in shapes.SECTIONS.items():
-        _findings(name, title, meaning, getattr(found, name))
+        if getattr(found, name):
+            _findings(name, title, meaning, getattr(found, name))
+    empty = shapes.empty(found)
+    if empty:
+        st.markdown(empty)
     _others(found)
     _interests(found)
     if found.notes:
@@ -47,9 +51,6 @@ def _outliers(found: Strategy) -> None:
 
 def _findings(name: str, title: str, meaning: str, findings: tuple[Finding, ...]) -> None:
     st.subheader(title)
-    if not findings:
-        st.markdown("Nothing beyond chance.")
-        return
     frame = shapes.findings_frame(findings)
     session.chart(
         interval_charts.changes(frame, session.colours()), shapes.spoken(frame), key=f"strategy-{name}"

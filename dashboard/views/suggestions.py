@@ -67,13 +67,26 @@ def _applied(content: Content) -> None:
     back = shapes.undoable(content)
     if back is None:
         return
-    said = st.session_state.get(f"applied-{content.content_id}")
-    st.success(said or "A suggestion was applied.")
+    st.success(_said(content))
     undo, receipt = st.columns(2)
     if undo.button("Undo", key="undo", icon=":material/undo:", help=f"Back to version {back.version}."):
         _back(content, back.version)
     with receipt:
         navigation.link("receipts", "Its receipt", "receipt_long", content=content.content_id)
+
+
+def _said(content: Content) -> str:
+    """What was expected of the suggestion that was applied last."""
+    said: str | None = st.session_state.get(f"applied-{content.content_id}")
+    if said is not None:
+        return said
+    try:
+        found = advising.receipts(content.content_id).receipts
+    except ApiError:
+        return "A suggestion was applied."
+    return next(
+        (one.words for one in found if one.receipt_id == content.now.receipt_id), "A suggestion was applied."
+    )
 
 
 def _forecast(channel: ChannelDetail, content: Content) -> None:
@@ -134,7 +147,7 @@ def _forget(content: Content) -> None:
 
 def _advice(channel: ChannelDetail, content: Content) -> None:
     kind = st.segmented_control(
-        "Kind of advice", list(KINDS), format_func=KINDS.get, default="titles", key="advice-kind", required=True,
+        "Kind of advice", list(KINDS), format_func=KINDS.get, default="titles", key="advice", required=True,
         label_visibility="collapsed", bind="query-params",
     ) or "titles"  # fmt: skip
     views = {

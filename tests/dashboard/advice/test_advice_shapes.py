@@ -125,7 +125,7 @@ def test_a_receipt_shows_both_sides_of_each_field() -> None:
     ]
     assert receipt_shapes.chance(receipt()) == ""
     assert receipt_shapes.chance(receipt(prob_before=0.4, prob_after=0.3, prob_change=-0.1)).endswith(
-        "−10 points."
+        "by −10 points."
     )
 
 
