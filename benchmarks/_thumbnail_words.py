@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 WORDS = ("The secret garden", "Tiny rocket", "90 days later", "Why cameras fail")
@@ -11,44 +14,70 @@ INKS = (112, 136, 160, 192, 255)
 """Grey levels on a ground of 96: from hardly seen to plain."""
 SIZE = (1280, 720)
 GROUND = 96
+WIDTHS = (168, 120)
+"""Beside a video, and in the narrowest lists."""
 
 
-def legibility_agreement(models: Any) -> dict[str, Any]:
-    """`auc`: of the score for success; `spearman`: of the score with the share of letters read."""
+@dataclass(frozen=True)
+class _Seen:
+    score: float
+    read: bool
+    letters: float
+
+
+def legibility_agreement(models: Any, words: Sequence[str] = WORDS) -> dict[str, Any]:
+    """For each width at which the picture is then shown, `auc_*`: of the score for success; `spearman_*`: of the score with
+    the share of letters read; how many have a score of 0 and are read, and one of half or more and are not."""
+    out: dict[str, Any] = {"legibility_pictures": len(words) * len(SIZES) * len(INKS)}
+    found: dict[int, list[_Seen]] = {width: [] for width in WIDTHS}
+    for own, size, ink in product(words, SIZES, INKS):
+        seen = _looked_at(models, own, _set(own, size, ink))
+        if seen is None:
+            return {"legibility": "no reader of text here"}
+        for width, one in seen.items():
+            found[width].append(one)
+    for width, some in found.items():
+        out |= {f"{name}_{width}": value for name, value in _agreement(some).items()}
+    return out
+
+
+def _looked_at(models: Any, words: str, rgb: Any) -> dict[int, _Seen] | None:
     from difflib import SequenceMatcher
-
-    from scipy.stats import spearmanr
-    from sklearn.metrics import roc_auc_score
 
     from features.vision.picture import picture_of
     from features.vision.reading import read_pictures
     from recommend.thumbnails.checking import holds
     from recommend.thumbnails.making import at_phone_size
 
-    scores, read, letters = [], [], []
-    for words in WORDS:
-        for size in SIZES:
-            for ink in INKS:
-                picture = picture_of(_set(words, size, ink))
-                whole, small = (
-                    read_pictures([one], models, ("words",))[0].words
-                    for one in (picture, at_phone_size(picture))
-                )
-                if whole is None or small is None:
-                    return {"legibility": "no reader of text here"}
-                scores.append(whole.legibility or 0.0)
-                read.append(holds(words, small))
-                told = "".join(c for c in small.text.casefold() if c.isalnum())
-                wanted = "".join(c for c in words.casefold() if c.isalnum())
-                letters.append(SequenceMatcher(None, told, wanted, autojunk=False).ratio())
+    picture = picture_of(rgb)
+    shown = [picture, *(at_phone_size(picture, width) for width in WIDTHS)]
+    whole, *small = (read_pictures([one], models, ("words",))[0].words for one in shown)
+    if whole is None:
+        return None
+    out = {}
+    for width, one in zip(WIDTHS, small, strict=True):
+        told, wanted = (_plain(text) for text in (one.text if one else "", words))
+        letters = SequenceMatcher(None, told, wanted, autojunk=False).ratio()
+        out[width] = _Seen(whole.legibility or 0.0, one is not None and holds(words, one), letters)
+    return out
+
+
+def _agreement(seen: Sequence[_Seen]) -> dict[str, float]:
+    from scipy.stats import spearmanr
+    from sklearn.metrics import roc_auc_score
+
+    scores, read = [one.score for one in seen], [one.read for one in seen]
     return {
-        "legibility_pictures": len(scores),
-        "legibility_read_share": round(sum(read) / len(read), 3),
-        "legibility_auc": round(float(roc_auc_score(read, scores)), 3),
-        "legibility_spearman": round(float(spearmanr(scores, letters).statistic), 3),
-        "legibility_zero_but_read": sum(r and s == 0 for r, s in zip(read, scores, strict=True)),
-        "legibility_half_but_not_read": sum(not r and s >= 0.5 for r, s in zip(read, scores, strict=True)),
+        "read_share": round(sum(read) / len(read), 3),
+        "auc": round(float(roc_auc_score(read, scores)), 3),
+        "spearman": round(float(spearmanr(scores, [one.letters for one in seen]).statistic), 3),
+        "zero_but_read": sum(one.read and one.score == 0 for one in seen),
+        "half_but_not_read": sum(not one.read and one.score >= 0.5 for one in seen),
     }
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def _set(words: str, size: int, ink: int) -> Any:

@@ -144,12 +144,12 @@ class Maker:
         return read_pictures([at_phone_size(picture)], self._models, ("words",))[0].words
 
 
-def at_phone_size(picture: Picture) -> Picture:
+def at_phone_size(picture: Picture, width: int = PHONE_WIDTH) -> Picture:
     """As a phone shows it beside a video."""
     import cv2
 
-    height = max(1, round(picture.height * PHONE_WIDTH / picture.width))
-    return picture_of(cv2.resize(picture.rgb, (PHONE_WIDTH, height), interpolation=cv2.INTER_AREA))
+    height = max(1, round(picture.height * width / picture.width))
+    return picture_of(cv2.resize(picture.rgb, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def encoded(rgb: Pixels) -> bytes:
