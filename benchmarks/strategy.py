@@ -152,7 +152,8 @@ def _share(told: list[bool]) -> float | None:
 
 
 def _http(settings: Settings, names: list[str]) -> dict[str, Any]:
-    """Through the service: the first answer of a process, then each of `ASKED` channels for the first and the second time."""
+    """Through the service: the first answer of a process, then each of `ASKED` channels for the first and the second time. Where
+    others use the machine, CPU time says more than the clock."""
     from starlette.testclient import TestClient
 
     channels = {name: _channels(settings, name) for name in names}
@@ -162,21 +163,22 @@ def _http(settings: Settings, names: list[str]) -> dict[str, Any]:
 
         with TestClient(CreatorLens.to_asgi()) as client:
 
-            def ask(channel: str) -> float:
-                started = time.perf_counter()
+            def ask(channel: str) -> tuple[float, float]:
+                started, used = time.perf_counter(), time.process_time()
                 answer = client.get("/v1/recommendations/strategy", params={"channel": channel})
                 answer.raise_for_status()
-                return 1e3 * (time.perf_counter() - started)
+                return 1e3 * (time.perf_counter() - started), 1e3 * (time.process_time() - used)
 
             for own in channels.values():
                 first.append(ask(own[0]))
                 new += [ask(channel) for channel in own[1:]]
                 again += [ask(channel) for channel in own[1:]]
     return {
-        "first_ms": round(max(first)),
-        "new_channel_p50_ms": round(float(np.median(new))),
-        "new_channel_p95_ms": round(float(np.quantile(new, 0.95))),
-        "again_p50_ms": round(float(np.median(again)), 1),
+        "first_ms": round(max(wall for wall, _ in first)),
+        "new_channel_p50_ms": round(float(np.median([wall for wall, _ in new]))),
+        "new_channel_p95_ms": round(float(np.quantile([wall for wall, _ in new], 0.95))),
+        "new_channel_cpu_p50_ms": round(float(np.median([cpu for _, cpu in new]))),
+        "again_p50_ms": round(float(np.median([wall for wall, _ in again])), 1),
         "channels": len(new),
     }
 

@@ -68,11 +68,14 @@ class PlatformView:
         """The newest `CONTENT_POSTS` of each channel."""
         return self.posts.groupby("channel_id").tail(CONTENT_POSTS)
 
-    def of(self, channel_ids: Sequence[str]) -> tuple[pd.DataFrame, Traits]:
-        """Their results and what the posts behind them have in common, in the same order."""
+    def of(self, channel_ids: Sequence[str], newest: int | None = None) -> tuple[pd.DataFrame, Traits]:
+        """Their results (of each the `newest`) and what the posts behind them have in common, in the same order."""
         from recommend.strategy.traits import traits
 
-        theirs = self.results[self.results["channel_id"].isin(channel_ids)].reset_index(drop=True)
+        theirs = self.results[self.results["channel_id"].isin(channel_ids)]
+        if newest is not None:
+            theirs = theirs.groupby("channel_id").tail(newest)
+        theirs = theirs.reset_index(drop=True)
         place = self._place.get_indexer(theirs["post_id"])
         posts = self.posts.iloc[place].reset_index(drop=True)
         posts = posts.assign(hour=theirs["hour"], weekday=theirs["weekday"])

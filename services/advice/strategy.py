@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from recommend.strategy.findings import Pattern, Patterns
 
 MOST_OUTLIERS = 10
+GAP_POSTS = 150
+"""Of each channel alike, the newest results: what they do lately, and reading their words takes most of an answer's time."""
 COMPETITORS_D = 90
 
 Tell = Callable[["Pattern"], str]
@@ -69,7 +71,7 @@ def _strategy(view: PlatformView, channel_id: str) -> Strategy:
     found = own_patterns(own, traits, view.trait_ln)
     near = alike(view.contents, view.recent, view.size_ln, channel_id)
     channels = [one.channel_id for one in near]
-    missed = gaps(*view.of([channel_id, *channels]), channel_id, view.trait_ln) if channels else ()
+    missed = gaps(*view.of([channel_id, *channels], GAP_POSTS), channel_id, view.trait_ln) if channels else ()
     terms = interests(view, channel_id, channels)
     outliers = _outliers(view, own, MOST_OUTLIERS)
     return Strategy(

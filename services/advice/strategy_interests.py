@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from creatorlens.advice.strategy import Interest
+from creatorlens.advice.common import EvidencePost
+from creatorlens.advice.strategy import Interest, InterestKind
 from recommend.scoring import LiftLn, words_of
 from services.advice.desk import told
 from services.advice.evidence import evidence, residuals
@@ -16,7 +18,6 @@ from services.advice.platform_view import PlatformView
 
 if TYPE_CHECKING:
     from features.trends import Rising
-    from recommend.strategy.alike import Contents
     from services.analytics.trends import Rises
 
 MOST_OF_KIND = 15
@@ -35,47 +36,64 @@ def interests(view: PlatformView, channel_id: str, alike: Sequence[str]) -> tupl
     newest = view.posts["published_at"].iloc[-1] + pd.Timedelta(seconds=1)
     moment = min(newest, pd.Timestamp(view.moment)).as_unit("us")
     parts = view.desk.kept.get(
-        ("rises", view.platform, view.desk.generation(view.platform), moment), lambda: _rises(view, moment)
+        ("rises", view.platform, view.desk.generation(view.platform), moment), lambda: _parts(view, moment)
     )
     contents = view.contents
     own = contents.mean(view.recent.loc[view.recent["channel_id"] == channel_id, "post_id"])
-    found = []
-    for part in parts:
-        rows = pd.Series(part.uses.row).groupby(pd.Series(part.uses.term, dtype=object)).unique()
-        for one in part.rising[:MOST_OF_KIND]:
-            found.append(_interest(view, part, one, rows[one.name], channel_id, alike, own, contents))
-    return tuple(found)
+    asked = [(part, one) for part in parts for one in part.rises.rising[:MOST_OF_KIND]]
+    users = [part.rises.posts.iloc[part.rows[one.name]] for part, one in asked]
+    telling = [_telling(view, posts, [channel_id, *alike]) for posts in users]
+    every = sorted({post for some in telling for post in some})
+    known = {post.post_id: post for post in evidence(view.desk, view.platform, every, view.moment)}
+    return tuple(
+        _interest(
+            part.rises.kind,
+            one,
+            own_posts=int((posts["channel_id"] == channel_id).sum()),
+            fit=_fit(own, contents.mean(posts["post_id"])),
+            posts=tuple(known[post] for post in some if post in known),
+        )
+        for (part, one), posts, some in zip(asked, users, telling, strict=True)
+    )
 
 
-def _rises(view: PlatformView, moment: Any) -> list[Rises]:
+@dataclass(frozen=True)
+class _Part:
+    """What is on the rise of one kind, and the rows of its `posts` that use each term."""
+
+    rises: Rises
+    rows: Mapping[str, Any]
+
+
+def _parts(view: PlatformView, moment: Any) -> list[_Part]:
+    import pandas as pd
+
     from services.analytics.trends import rises
 
     known = residuals(view.desk, view.platform)
-    return rises(view.desk.engine, view.desk.settings, view.platform, known, moment)
+    found = []
+    for part in rises(view.desk.engine, view.desk.settings, view.platform, known, moment):
+        rows = pd.Series(part.uses.row).groupby(pd.Series(part.uses.term, dtype=object)).unique()
+        told = {one.name: np.asarray(rows[one.name], np.int64) for one in part.rising[:MOST_OF_KIND]}
+        found.append(_Part(part, told))
+    return found
+
+
+def _fit(own: Any, theirs: Any) -> float | None:
+    return None if own is None or theirs is None else float(own @ theirs)
 
 
 def _interest(
-    view: PlatformView,
-    part: Rises,
-    one: Rising,
-    rows: Any,
-    channel_id: str,
-    alike: Sequence[str],
-    own: Any,
-    contents: Contents,
+    kind: InterestKind, one: Rising, *, own_posts: int, fit: float | None, posts: tuple[EvidencePost, ...]
 ) -> Interest:
-    posts = part.posts.iloc[np.asarray(rows, np.int64)]
-    theirs = contents.mean(posts["post_id"])
-    fit = None if own is None or theirs is None else float(own @ theirs)
     lift = None
     if one.lift_ln is not None:
         lift = LiftLn(one.lift_ln, one.lift_low_ln, one.lift_high_ln)
-    own_posts = int((posts["channel_id"] == channel_id).sum())
     rise = math.exp(one.rise_ln)
-    name = f"#{one.name}" if part.kind == "hashtag" else f"“{one.name}”"
+    name = f"#{one.name}" if kind == "hashtag" else f"“{one.name}”"
     did = "how posts with it did is not known" if lift is None else f"posts with it: {words_of(lift)}"
     return Interest(
-        kind=part.kind,
+        kind=kind,
         name=one.name,
         words=f"{name} is used {rise:.1f} times as much as before, in {one.posts} posts of {one.channels} channels; {did}",
         posts=one.posts,
@@ -85,7 +103,7 @@ def _interest(
         lift=told(lift),
         fit=fit,
         fits=fit is not None and fit >= LEAST_FIT,
-        evidence=evidence(view.desk, view.platform, _telling(view, posts, [channel_id, *alike]), view.moment),
+        evidence=posts,
     )
 
 
