@@ -80,8 +80,10 @@ def test_a_pattern_that_does_nothing_is_noise_and_a_planted_one_is_found() -> No
     rng = np.random.default_rng(5)
     titles = [f"Garlic {'in 3 days' if i % 2 else 'in a frost'} again" for i in range(200)]
     noise = rng.normal(0, 0.4, 200)
-    assert pattern_lifts(titles, noise)["a number"].lift.noise
-    planted = pattern_lifts(titles, noise + np.array([0.3 * (i % 2) for i in range(200)]))["a number"]
+    assert pattern_lifts(titles, noise.tolist())["a number"].lift.noise
+    planted = pattern_lifts(titles, (noise + np.array([0.3 * (i % 2) for i in range(200)])).tolist())[
+        "a number"
+    ]
     assert not planted.lift.noise
     assert 0.1 < planted.lift.ln < 0.35
     assert planted.n == 100

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
-from typing import ClassVar
+from typing import Any
 
 import pytest
 
@@ -223,9 +223,13 @@ def test_a_caption_alone_is_rewritten_with_its_rest_kept(desk: Desk) -> None:
 class Prefers:
     """A model of clicks that likes questions, to see who is asked and what for."""
 
-    summary: ClassVar[dict[str, object]] = {}
+    def __init__(self) -> None:
+        self.summary: Mapping[str, Any] = {}
 
-    def lifts(self, current: str, candidates: list[str], lede: str = "") -> list[tuple[float, float, float]]:
+    def score(self, *_: Any, **__: Any) -> Any:
+        raise NotImplementedError
+
+    def lifts(self, current: str, candidates: Sequence[str], lede: str = "") -> Any:
         return [(0.2, 0.15, 0.25) if "?" in one else (0.0, -0.05, 0.05) for one in candidates]
 
 
