@@ -74,15 +74,16 @@ def train_click_through(
             return _report(done, tests, len(read), skipped=True)
         model, later, score = fit(rows, read)
         judged = judge(later, score)
-        summary = {
-            "tests": tests, "pictures": len(read), "figures": figures(later, score), "gate": judged.reason,
+        found = figures(later, score)
+        summary: dict[str, Any] = {
+            "tests": tests, "pictures": len(read), "figures": found, "gate": judged.reason,
             "calibration": vars(model.calibration),
         }  # fmt: skip
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch) / "click_through"
             replace(model, summary=summary).save(folder)
             version = registry.register(
-                folder, "click_through", hashes, summary["figures"] | judged.figures, {},
+                folder, "click_through", hashes, found | judged.figures, {},
                 pd.DataFrame({name: [0.5, np.nan] for name in model.names}), f"click-through, {tests} tests", summary,
             )  # fmt: skip
         registry.decide(version, judged.won, judged.reason)

@@ -9,7 +9,7 @@ import numpy as np
 
 from training.columns import Floats
 from training.headline_features import terms_of
-from training.headline_rows import HeadlineRows
+from training.headline_rows import HeadlineRows, Ints
 
 Z80 = 1.2815515655446004
 _LEAST_PAIRS = 50
@@ -69,7 +69,7 @@ def distances(first: Sequence[str], second: Sequence[str]) -> Floats:
     return np.array([one(a, b) for a, b in zip(first, second, strict=True)], float)
 
 
-def _once_per_variant(rows: HeadlineRows, pairs: Floats) -> Floats:
+def _once_per_variant(rows: HeadlineRows, pairs: Ints) -> Floats:
     beside = np.bincount(rows.stratum, minlength=int(rows.stratum.max()) + 1)[rows.stratum[pairs[:, 0]]]
     out: Floats = 1 / np.maximum(beside - 1, 1)
     return out

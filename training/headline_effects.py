@@ -43,5 +43,4 @@ def effects_of(rows: HeadlineRows, x: Floats, spread: Spread | None = None) -> F
         features[some], outcomes[some] = root @ x[some], root @ (y - y.mean())
     ridge = features.T @ features
     ridge[np.diag_indices_from(ridge)] += 1.0
-    out: Floats = np.linalg.solve(ridge, features.T @ outcomes)
-    return out
+    return np.asarray(np.linalg.solve(ridge, features.T @ outcomes), np.float64)

@@ -88,8 +88,10 @@ def _export(encoder: Path, target: Path) -> None:
     from transformers import AutoModel
 
     class Middle(nn.Module):
-        def __init__(self, network: nn.Module) -> None:
+        def __init__(self, network: Any) -> None:
             super().__init__()
+            self.embeddings: Any
+            self.layers: Any
             self.embeddings, self.layers = network.embeddings, network.encoder.layer
             self.wanted = [max(1, round(len(self.layers) * depth)) for depth in (*DEPTHS, TOKENS_DEPTH)]
 
