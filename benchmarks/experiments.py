@@ -53,7 +53,9 @@ def run(json: bool = False, tests: int = TESTS) -> dict[str, Any]:
     side = [_side_by_side(scene, tests, random, say) for scene in SCENES]
     by_row = [rows.run(scene, tests, random, say) for scene in rows.SCENES]
     claims = [one["false_claims"] for one in (*side, *by_row)]
-    powers = [one["power"] - one["planned"] for one in (*side, *by_row) if one["planned"] is not None]
+    powers: list[float] = [
+        one["power"] - one["planned"] for one in (*side, *by_row) if one["planned"] is not None
+    ]
     goals = {
         # three standard errors of the simulation itself
         "false_claims_at_most_the_level": max(claims) <= LEVEL + 3 * (LEVEL * (1 - LEVEL) / tests) ** 0.5,
@@ -63,7 +65,7 @@ def run(json: bool = False, tests: int = TESTS) -> dict[str, Any]:
         "tests": tests,
         "level": LEVEL,
         "false_claims_max": max(claims),
-        "power_off_by_max": round(max(powers, key=lambda one: abs(float(one))), 4),
+        "power_off_by_max": round(max(powers, key=abs), 4),
         "side_by_side": side,
         "rows": by_row,
     }

@@ -49,6 +49,7 @@ def test_the_better_title_wins_and_is_handed_to_the_models(
     assert (answer.verdict.finding, answer.verdict.winner) == ("won", "b")
     (effect,) = answer.verdict.effects
     assert effect.low is not None
+    assert effect.high is not None
     assert 0 < effect.low < 0.6 < effect.high
     assert answer.verdict.words.startswith("b wins: +60 % clicks against a (+")
     rows = training_rows(engine).set_index("variant_id")
@@ -202,7 +203,7 @@ def test_one_a_day_is_judged_beside_weekdays_and_trend(
     engine: Engine, settings: Settings, book: Book
 ) -> None:
     """b has only the strong days: what the plain sums show is not taken for an effect."""
-    plan = {"rotation": "by-day", "smallest": 0.5, "max_days": 200}
+    plan: dict[str, Any] = {"rotation": "by-day", "smallest": 0.5, "max_days": 200}
     test = trials.start(engine, settings, asked("A", "B", **plan), START)
     assert len(test.order) == 120
     assert set(test.order[:2]) == {"a", "b"}
@@ -224,7 +225,7 @@ def test_one_a_day_is_judged_beside_weekdays_and_trend(
 def test_a_time_test_takes_posts_and_waits_for_their_outcomes(
     engine: Engine, settings: Settings, book: Book
 ) -> None:
-    plan = {"posts_per_week": 5, "spread_ln": 0.3, "smallest": 2.0, "max_days": 300}
+    plan: dict[str, Any] = {"posts_per_week": 5, "spread_ln": 0.3, "smallest": 2.0, "max_days": 300}
     test = trials.start(engine, settings, asked("evenings", "mornings", kind="time", **plan), START)
     hour = timedelta(hours=1)
 
