@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from creatorlens.platforms import Platform
@@ -19,6 +19,7 @@ from recommend.titles.choosing import choose
 from recommend.titles.ranking import TRANSFER_LN, UNLIKE, WORSE, combined, diverse, rank, widened
 from recommend.titles.voice import learn_voice
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 DRAFT = Draft("youtube:ann", Platform.YOUTUBE, datetime(2026, 11, 1, tzinfo=UTC), title="Growing garlic")
 
 
@@ -120,6 +121,7 @@ lifts = st.builds(
 )  # fmt: skip
 
 
+@unhurried
 @given(lifts, lifts)
 def test_the_two_together_lie_between_them_and_are_no_less_sure_than_the_forecast(
     one: LiftLn, two: LiftLn
@@ -131,6 +133,7 @@ def test_the_two_together_lie_between_them_and_are_no_less_sure_than_the_forecas
     assert combined(one, two, same=False) == one
 
 
+@unhurried
 @given(lifts, st.integers(1, 40))
 def test_widening_keeps_the_middle(found: LiftLn, among: int) -> None:
     wider = widened(found, among)

