@@ -47,7 +47,7 @@ lint: setup      ## ruff, mypy, the arrows between the rooms
 	$(BIN)/lint-imports
 
 bench: setup     ## every benchmark, one JSON line each (BENCH=name for one)
-	@for name in $(or $(BENCH),cold_start scale serving forecast media bulk revision grading edge quality); do \
+	@for name in $(or $(BENCH),cold_start scale serving forecast media bulk revision grading edge titles hashtags thumbnails timing experiments strategy advice quality); do \
 	  $(BIN)/python -m benchmarks $$name --json || exit $$?; done
 
 up: setup        ## API, dashboard, Prefect and MLflow on 127.0.0.1
