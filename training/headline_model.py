@@ -16,6 +16,8 @@ from training.headline_features import Features, Scale, Surface, Terms
 from training.headline_graph import GRAPH, Graph, Reading, open_graph
 from training.headline_tokens import TokenScores
 
+MOST_RECENT = 20_000
+
 
 @dataclass(frozen=True)
 class Headlines:
@@ -30,6 +32,7 @@ class Headlines:
     shares: tuple[float, float]
     calibration: Calibration
     summary: dict[str, Any] = field(default_factory=dict)
+    recent: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def each(self, headlines: Sequence[str], read: Sequence[Reading] | None = None) -> Floats:
         """n x 2: the score of the linear member and of the network, 0 where there is none. `read`: what the encoder holds of
@@ -47,9 +50,17 @@ class Headlines:
         return out
 
     def score(self, headlines: Sequence[str]) -> Floats:
-        """One number per headline; only differences between headlines of one test or draft mean something."""
-        out: Floats = self.each([_plain(text) for text in headlines]) @ np.array(self.shares)
-        return out
+        """One number per headline; only differences between headlines of one test or draft mean something. Those of late are
+        remembered: a draft is asked about again and again."""
+        texts = [_plain(text) for text in headlines]
+        known = {text: self.recent.get(text) for text in texts}
+        new = [text for text, told in known.items() if told is None]
+        told = dict(zip(new, (self.each(new) @ np.array(self.shares)).tolist(), strict=True))
+        if len(self.recent) > MOST_RECENT:
+            self.recent.clear()
+        self.recent.update(told)
+        known |= told
+        return np.array([known[text] for text in texts], np.float64)
 
     def lifts(self, current: str, candidates: Sequence[str]) -> Floats:
         """n x 3: expected ln of clicks against `current`, and the ends of its 80 % interval."""
