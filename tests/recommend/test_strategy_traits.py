@@ -17,7 +17,7 @@ from recommend.strategy.traits import LEAST, traits
 
 def posts(**columns: Any) -> pd.DataFrame:
     n = len(next(iter(columns.values())))
-    usual = {
+    usual: dict[str, Any] = {
         "post_id": [f"p{i}" for i in range(n)], "title": "", "text": "", "hashtags": [[] for _ in range(n)],
         "media_type": "video", "duration_s": None, "category": None, "hour": 9.0, "weekday": 0.0,
     }  # fmt: skip
