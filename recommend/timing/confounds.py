@@ -78,11 +78,13 @@ def _content(posts: Occasions) -> Iterator[tuple[str, Any]]:
 def _association(what: str, value: Any, when: Any, level: float) -> Association | None:
     from scipy.stats import chi2
 
-    table = pd.crosstab(value, when)
-    (rows, columns), n = table.shape, int(table.to_numpy().sum())
+    (row, names), (column, times) = (pd.factorize(one, sort=True) for one in (value, when))
+    (rows, columns), n = (len(names), len(times)), len(row)
     if min(rows, columns) < 2 or n < 2 * MIN_POSTS:
         return None
-    counts = table.to_numpy(dtype=float)
+    counts = (
+        np.bincount(row * columns + column, minlength=rows * columns).reshape(rows, columns).astype(float)
+    )
     expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / n
     square = float(((counts - expected) ** 2 / expected).sum())
     freedom = (rows - 1) * (columns - 1)
@@ -91,21 +93,20 @@ def _association(what: str, value: Any, when: Any, level: float) -> Association 
     corrected = max(0.0, square / n - freedom / (n - 1))
     fewest = min(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)) - 1
     strength = float(np.sqrt(corrected / fewest)) if fewest > 0 else 0.0
-    return _named(what, table, min(1.0, strength))
+    return _named(what, names, times, counts, min(1.0, strength))
 
 
-def _named(what: str, table: pd.DataFrame, strength: float) -> Association | None:
+def _named(what: str, names: Any, times: Any, counts: Floats, strength: float) -> Association | None:
     """The cell with the largest difference of shares; that of no name ('') tells nothing."""
-    counts = table.to_numpy(dtype=float)
     at = counts.sum(axis=0)
     share = counts / at
     elsewhere = (counts.sum(axis=1, keepdims=True) - counts) / np.maximum(at.sum() - at, 1.0)
     gap = np.where((at >= MIN_POSTS) & (counts >= MIN_POSTS), share - elsewhere, -1.0)
-    gap[[name == "" for name in table.index]] = -1.0
+    gap[[name == "" for name in names]] = -1.0
     i, j = np.unravel_index(int(gap.argmax()), gap.shape)
     if gap[i, j] <= 0:
         return None
     return Association(
-        what, str(table.index[i]), str(table.columns[j]), float(share[i, j]), float(elsewhere[i, j]),
+        what, str(names[i]), str(times[j]), float(share[i, j]), float(elsewhere[i, j]),
         int(counts[i].sum()), strength,
     )  # fmt: skip
