@@ -210,6 +210,7 @@ def test_a_receipt_says_from_what_to_what_and_what_is_expected(desk: Desk, kept:
     assert lift.high is not None
     assert lift.low < lift.effect < lift.high
     assert lift.effect == pytest.approx(math.exp(0.02 * 7) - 1, rel=0.05), "seven characters more"
+    assert receipt.prob_change is not None
     assert receipt.prob_change == pytest.approx(0.07)
     assert receipt.prob_change_low is not None
     assert receipt.prob_change_high is not None
