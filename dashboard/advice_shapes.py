@@ -81,11 +81,9 @@ def title_sources(one: TitleSuggestion) -> list[str]:
             lines.append(f"By the forecast: {one.forecast_lift.words}.")
         lines.append(f"By tested headlines, in clicks: {one.headline_lift.words}.")
     if one.voice is not None:
-        differs = f"; {one.voice.differs[0]}" if one.voice.differs else ""
-        lines.append(
-            f"Sounds like you: {words.share(one.voice.score)} of your own titles sound less so{differs}."
-        )
-    return [*lines, *(pattern.words for pattern in one.patterns)]
+        lines.append(f"Sounds like you: {words.share(one.voice.score)} of your own titles sound less so.")
+    # patterns and what sets it apart stand in `because`
+    return lines
 
 
 def tag_rows(tags: Iterable[Hashtag]) -> list[tuple[str, ...]]:
@@ -104,11 +102,10 @@ def tag_rows(tags: Iterable[Hashtag]) -> list[tuple[str, ...]]:
 
 
 def picture_lines(one: ThumbnailSuggestion) -> list[str]:
-    """What was done, and what was looked at again afterwards."""
+    """How it was made, and what was looked at again afterwards; the steps stand in its words."""
     made = one.made
     source = "" if made.at_s is None else f", from {made.at_s:.1f} s of the video"
     lines = [f"{made.recipe.capitalize()}{source}; {made.width} × {made.height} ({made.aspect})"]
-    lines += list(made.steps)
     lines.append(_checked(one))
     if one.click_through is not None:
         lines.append(f"Clicks, by tested pictures: {one.click_through.words}")
