@@ -159,15 +159,16 @@ def _found(fit: AgeFit) -> dict[str, Any]:
         return {"outcomes": fit.outcomes, "counts": fit.words, "verdict": "too few"}
     names = [one.channel_id for one in fit.model.channels]
     views = [view_of(fit, name) for name in names]
-    found = {
+    adjusted = _size(fit.model, raw=False)
+    found: dict[str, Any] = {
         "outcomes": fit.outcomes,
         "counts": fit.words,
         "channels": len(names),
         "channels_with_an_effect": sum(view.verdict == "effect" for view in views),
-        "adjusted": _size(fit.model, raw=False),
+        "adjusted": adjusted,
     }
     if fit.model.raw is not None:
-        raw, adjusted = _size(fit.model, raw=True), found["adjusted"]
+        raw = _size(fit.model, raw=True)
         found |= {
             "raw": raw,
             "channels_with_an_effect_raw": _raw_effects(fit.model),
