@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.serving import Scene, _bentoml, _make, _server, say
-from creatorlens.client import ApiError, Client
+from creatorlens.client import ApiError, Client, UnreachableError
 from creatorlens.platforms import Platform
 from creatorlens.records import Draft
 from creatorlens.settings import Settings
@@ -78,7 +78,7 @@ def _measure(client: Client, scene: Scene) -> dict[str, Any]:
 def _timed(ask: Callable[[str], Any], first: list[str], names: list[str]) -> dict[str, float]:
     began = time.perf_counter()
     for name in first:
-        ask(name)
+        _patiently(ask, name)
     first_s = time.perf_counter() - began
     taken, cpu = [], _cpu()
     for name in names:
@@ -86,6 +86,15 @@ def _timed(ask: Callable[[str], Any], first: list[str], names: list[str]) -> dic
         ask(name)
         taken.append((time.perf_counter() - began) * 1000)
     return {"first_s": round(first_s, 2), **_figures(taken), "cpu_ms": round((_cpu() - cpu) / len(names), 1)}
+
+
+def _patiently(ask: Callable[[str], Any], name: str) -> None:
+    """The first answer of all loads the model, which on a busy machine outlasts the client's patience."""
+    for _ in range(3):
+        with suppress(UnreachableError):
+            ask(name)
+            return
+    ask(name)
 
 
 def _figures(taken: list[float]) -> dict[str, float]:

@@ -41,7 +41,7 @@ from creatorlens.records import Draft
 ANALYSIS_TIMEOUT_S = 900.0
 """A long video with speech on a busy machine; an answer usually comes within seconds."""
 
-ADVICE_TIMEOUT_S = 120.0
+ADVICE_TIMEOUT_S = 300.0
 """The first advice after new features waits while what is kept between requests is fitted."""
 
 OBSERVE_TIMEOUT_S = 120.0
