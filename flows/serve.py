@@ -19,6 +19,7 @@ def main() -> None:
     from flows.analyze import analyze
     from flows.featurize import featurize
     from flows.grade import grade
+    from flows.headlines import headlines
     from flows.ingest import ingest
     from flows.renew import renew
     from flows.retrain import retrain
@@ -43,6 +44,9 @@ def main() -> None:
             "daily",
             cron="0 5 * * *",
             description="Look for drift and worse errors; train again where a trigger fired.",
+        ),
+        headlines.to_deployment(
+            "weekly", cron="0 6 * * 1", description="Learn from the tests of titles and pictures known."
         ),
         limit=2,
         pause_on_shutdown=False,

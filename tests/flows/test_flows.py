@@ -205,3 +205,12 @@ def test_one_flow_can_be_run_from_the_command_line(
     )
     assert done.returncode == code, done.stderr
     assert said in done.stderr
+
+
+def test_models_of_tests_say_why_there_is_nothing_to_learn_from(home: Settings, ask: Ask) -> None:
+    from flows.headlines import headlines
+
+    told = headlines()
+    assert "creatorlens import" in told["headlines"]
+    assert "creatorlens experiments" in told["click-through"]
+    assert "models of headlines and pictures" in run_names(ask)
