@@ -24,6 +24,8 @@ from dashboard.planning import WEEKDAYS
 
 WEEK_H = float(MATURE_AGE_H)
 LABEL = 46
+CHART_LABEL = 24
+"""A label and its range share a line of a phone."""
 SLOT_COLUMNS = ["label", "effect", "low", "high", "words", "noise", "posts"]
 CHANGE_COLUMNS = ["label", "effect", "low", "high", "words", "noise"]
 FIELDS = {
@@ -41,11 +43,22 @@ def name(content: Content) -> str:
 def lifts_frame(suggestions: Sequence[Suggestion], labels: Sequence[str]) -> pd.DataFrame:
     """What each is expected to do, for those the forecast speaks of: label, effect, low, high, words, noise."""
     rows = [
-        {"label": f"{i} · {words.short(label, LABEL)}", **_span(one.lift)}
+        {
+            "label": f"{i} · {words.short(label, CHART_LABEL)}",
+            **_span(one.lift),
+            "words": range_words(one.lift),
+        }
         for i, (one, label) in enumerate(zip(suggestions, labels, strict=True), 1)
         if one.lift is not None
     ]
     return pd.DataFrame(rows, columns=CHANGE_COLUMNS)
+
+
+def range_words(lift: Lift) -> str:
+    """'−3 % to +5 %': the colour says whether it is noise."""
+    if lift.low is None or lift.high is None:
+        return words.change(lift.effect)
+    return words.between(lift.low, lift.high)
 
 
 def _span(lift: Lift) -> dict[str, object]:

@@ -8,10 +8,12 @@ import pandas as pd
 
 from creatorlens.advice.strategy import AlikeChannel, Finding, Interest, Outlier, Strategy
 from dashboard import words
+from dashboard.advice_shapes import range_words
 from dashboard.findings import listed
 
 SHOWN = 10
-LABEL = 46
+CHART_LABEL = 24
+"""A label and its range share a line of a phone; the table below has both whole."""
 COLUMNS = ["label", "effect", "low", "high", "words", "noise"]
 SECTIONS = {
     "sets_apart": ("What sets your outliers apart", "Traits that go with better results on this channel."),
@@ -50,11 +52,11 @@ def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
         low, high = one.lift.low, one.lift.high
         rows.append(
             {
-                "label": words.short(one.words, LABEL),
+                "label": words.short(one.words, CHART_LABEL),
                 "effect": one.lift.effect,
                 "low": one.lift.effect if low is None else low,
                 "high": one.lift.effect if high is None else high,
-                "words": one.lift.words,
+                "words": range_words(one.lift),
                 "noise": one.lift.noise,
             }
         )

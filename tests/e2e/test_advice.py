@@ -21,7 +21,8 @@ def test_a_draft_is_kept_a_title_applied_and_taken_back(visit, site):
     box = page.get_by_label("Title", exact=True)
     box.fill(TITLE)
     box.press("Control+Enter")
-    page.get_by_role("link", name="What could be better?").click()
+    # the first forecast after a start loads the model
+    page.get_by_role("link", name="What could be better?").click(timeout=240_000)
     page.get_by_role("button", name="see suggestions").click()
     use = page.get_by_role("button", name="Use this title").first
     use.wait_for(timeout=240_000)
@@ -42,9 +43,9 @@ def test_a_draft_is_kept_a_title_applied_and_taken_back(visit, site):
 
 def test_its_receipt_stands_among_the_receipts(visit, site):
     page = visit("/receipts")
-    page.get_by_text("none graded yet").wait_for()
+    page.get_by_text(re.compile("none graded yet|are graded")).first.wait_for()
     page.get_by_role("region", name="Change").first.wait_for()
-    assert page.get_by_role("link", name="Forecast with it").count() >= 1
+    page.get_by_role("link", name="Forecast with it").first.wait_for()
 
 
 def test_several_drafts_get_times_and_a_calendar(visit, site):
