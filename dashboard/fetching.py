@@ -61,7 +61,9 @@ def channels(client: Client, platform: Platform, search: str = "") -> ChannelCho
 
 def forecast(client: Client, draft: Draft, *, record: bool) -> api.Prediction:
     """All default horizons of one draft. `record` writes it to the track record."""
-    return client.predict([draft], horizons=HORIZONS_H, record=record).predictions[0]
+    if not record:
+        return batch(client, [draft], HORIZONS_H)[0]
+    return client.predict([draft], horizons=HORIZONS_H, record=True).predictions[0]
 
 
 def what_if(client: Client, drafts: Sequence[Draft], horizon_h: float) -> tuple[api.Prediction, ...]:
