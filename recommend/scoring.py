@@ -124,6 +124,8 @@ def words_of(found: LiftLn) -> str:
     """As people say it: '+6 % (+1 % to +11 %)', or that there is no detectable difference."""
     if found.low_ln is None or found.high_ln is None:
         return f"{percent(found.ln)}, how sure is not known"
+    if found.low_ln == found.ln == found.high_ln == 0.0:
+        return "no difference"
     span = f"{percent(found.low_ln)} to {percent(found.high_ln)}"
     if found.noise:
         return f"no detectable difference ({span})"

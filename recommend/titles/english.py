@@ -24,10 +24,12 @@ ASKS = re.compile(
     r"that|my|your|our|there)\b"
 )
 ABOUT = (
-    re.compile(r"(?i)^((?:\d+|what|how|why|everything|all|things)\b.+?) about ([^(:|]{3,40})(?=$| \()"),
-    re.compile(r"(?i)^((?:the|an?|my|our) [\w'’-]+(?: [\w'’-]+)?) (?:about|behind) ([^(:|]{3,40})(?=$| \()"),
+    re.compile(r"(?i)^((?:\d+|what|how|why|everything|all|things)\b.+?) about ([^(:|?!]{3,40})(?=$| \()"),
     re.compile(
-        r"(?i)^((?:the|an?|my|our) (?:[\w'’-]+ )?(?:guide|introduction|intro|trip|journey|answer|tour|visit)) to ([^(:|]{3,40})$"
+        r"(?i)^((?:the|an?|my|our) [\w'’-]+(?: [\w'’-]+)?) (?:about|behind) ([^(:|?!]{3,40})(?=$| \()"
+    ),
+    re.compile(
+        r"(?i)^((?:the|an?|my|our) (?:[\w'’-]+ )?(?:guide|introduction|intro|trip|journey|answer|tour|visit)) to ([^(:|?!]{3,40})$"
     ),
 )
 """(what is said, of what)"""

@@ -15,14 +15,14 @@ from creatorlens.advice.timing import Blackout, Schedule, ScheduledPost, Schedul
 from creatorlens.database import tables
 from creatorlens.errors import InputError
 from creatorlens.platforms import Platform
-from recommend.timing.effects import Contrasts, contrasts, every_time
+from recommend.timing.effects import Contrasts
 from recommend.timing.planning import TooFewSlots, Wanted, plan
 from recommend.timing.slots import Closed, Slot, open_slots
 from services.advice.desk import Desk
 from services.advice.timing_ages import View, known_best, lift_at, view_of
 from services.advice.timing_clock import channel_zone, named_zone
 from services.advice.timing_fits import timing_fits
-from services.advice.timing_slots import usual_hours
+from services.advice.timing_slots import over_mean, place, usual_hours
 from services.content.contents import contents, find_content
 from services.content.published import is_published
 
@@ -137,7 +137,7 @@ def _channel(
     taken = list(_taken(desk, platform, channel_id, drafts, start - spacing, end + spacing))
     closed = [_closed(one) for one in wanted.blackout]
     slots = open_slots(start, end, zone, closed, taken, spacing)
-    return _Channel(channel_id, zone, drafts, view, _effects(view), slots)
+    return _Channel(channel_id, zone, drafts, view, over_mean(view), slots)
 
 
 def _closed(one: Blackout) -> Closed:
@@ -165,19 +165,6 @@ def _taken(
             return
 
 
-def _effects(view: View) -> Contrasts | None:
-    """Row hour * 7 + weekday, over the channel's mean post; None where no time stands out."""
-    if view.fit.model is None or view.verdict != "effect":
-        return None
-    rows = every_time(view.posts)
-    slots = (rows[:24, None, :] + rows[None, 24:, :]).reshape(24 * 7, -1)
-    return contrasts(view.fit.model.posterior(view.channel_id), slots)
-
-
-def _place(slot: Slot) -> int:
-    return slot.hour * 7 + slot.weekday
-
-
 def _worth(channel: _Channel, by_effect: bool) -> Floats:
     import numpy as np
 
@@ -188,7 +175,7 @@ def _worth(channel: _Channel, by_effect: bool) -> Floats:
     usual = np.array([USUAL_LN * float(often[one.hour]) for one in channel.slots])
     if channel.worth is None:
         return usual
-    return usual + channel.worth.ln[[_place(one) for one in channel.slots]]
+    return usual + channel.worth.ln[[place(one) for one in channel.slots]]
 
 
 def _post(channel: _Channel, draft: Content, slot: Slot) -> ScheduledPost:
@@ -199,7 +186,7 @@ def _post(channel: _Channel, draft: Content, slot: Slot) -> ScheduledPost:
         planned_at=slot.at,
         timezone=channel.zone.key,
         local=slot.words,
-        lift=None if channel.worth is None else lift_at(channel.worth, _place(slot)),
+        lift=None if channel.worth is None else lift_at(channel.worth, place(slot)),
     )
 
 
@@ -220,7 +207,8 @@ def _does_not_fit(error: TooFewSlots, channels: Sequence[_Channel], wanted: Sche
 
 def _words(channels: Sequence[_Channel], wanted: ScheduleRequest) -> str:
     posts = sum(len(one.drafts) for one in channels)
-    head = f"{posts} posts on {len(channels)} channels." if len(channels) > 1 else f"{posts} posts."
+    counted = "1 post" if posts == 1 else f"{posts} posts"
+    head = f"{counted} on {len(channels)} channels." if len(channels) > 1 else f"{counted}."
     if wanted.prefer == "early":
         return f"{head} The earliest open slots."
     flat = [one.channel_id for one in channels if one.worth is None]

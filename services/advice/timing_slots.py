@@ -14,7 +14,7 @@ from creatorlens.advice.timing import Age, TimedSuggestion
 from creatorlens.errors import NotReadyError
 from recommend.scoring import Scored, lift
 from recommend.timing.confounds import DAYS
-from recommend.timing.effects import Contrasts, contrasts, times
+from recommend.timing.effects import Contrasts, contrasts, every_time, times
 from recommend.timing.slots import Slot, open_slots
 from services.advice.desk import Desk, suggestion_id, told
 from services.advice.evidence import evidence, residuals
@@ -80,11 +80,35 @@ def better(looked: Looked, age: Age) -> list[Picked]:
 
 def usual(looked: Looked, view: View) -> list[Picked]:
     """Where nothing is better: slots no different from the own time, at hours that the channel (else the platform) posts at
-    most."""
+    most; none of an hour that is detectably worse than the channel's mean post, as the own time may be."""
     count = usual_hours(view)
     found = looked.by_age.get(view.fit.age)
-    same = [i for i in range(len(looked.slots)) if found is None or not found.detectable[i]]
+    bad = _bad_slots(looked, view)
+    same = [
+        i for i in range(len(looked.slots)) if i not in bad and (found is None or not found.detectable[i])
+    ]
     return _apart(looked, sorted(same, key=lambda i: (-int(count[looked.slots[i].hour]), i)), OPEN)
+
+
+def _bad_slots(looked: Looked, view: View) -> frozenset[int]:
+    """Detectably below the channel's mean post."""
+    found = over_mean(view)
+    if found is None:
+        return frozenset()
+    return frozenset(i for i, one in enumerate(looked.slots) if found.high_ln[place(one)] < 0)
+
+
+def over_mean(view: View) -> Contrasts | None:
+    """Row `place`, over the channel's mean post; None where no time stands out."""
+    if view.fit.model is None or view.verdict != "effect":
+        return None
+    rows = every_time(view.posts)
+    slots = (rows[:24, None, :] + rows[None, 24:, :]).reshape(24 * 7, -1)
+    return contrasts(view.fit.model.posterior(view.channel_id), slots)
+
+
+def place(slot: Slot) -> int:
+    return slot.hour * 7 + slot.weekday
 
 
 def usual_hours(view: View) -> Ints:

@@ -89,5 +89,10 @@ def test_a_tag_that_ends_the_sentence_stays() -> None:
     assert all("au #CES2026" in words for words in edits("Deux solutions là au #CES2026 🔥", "fr"))
 
 
+def test_two_sentences_are_not_read_as_one() -> None:
+    made = edits("Why does nobody talk about this? Five honest answers about bread")
+    assert not [words for words in made if words.startswith("This")], made
+
+
 def test_nothing_is_made_of_a_name() -> None:
     assert edits("Heavy Petting") == {}

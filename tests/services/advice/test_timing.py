@@ -5,6 +5,7 @@ Real tables, features and online store, and no model registered: effects of time
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +23,9 @@ from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
 from services.advice.desk import Desk
 from services.advice.timing import calendar, schedule, timing
+from services.advice.timing_ages import known_best, view_of
+from services.advice.timing_fits import timing_fits
+from services.advice.timing_slots import look, usual
 from services.content.contents import keep
 from services.insights.registry import ChampionSource
 
@@ -177,6 +181,14 @@ def test_what_is_not_known_yet_has_no_say(evenings: Desk) -> None:
         for one in early.suggestions
         for post in one.evidence
     )
+
+
+def test_an_open_slot_is_never_one_that_is_detectably_bad(evenings: Desk) -> None:
+    fits = timing_fits(evenings, Platform.YOUTUBE, NOW)
+    views = [view_of(fit, "youtube:ann") for fit in fits.values()]
+    # nothing is known against the draft's own time, which is as bad itself
+    looked = replace(look(views, MORNING, BERLIN, NOW), by_age={})
+    assert MORNING.hour not in {one.slot.hour for one in usual(looked, known_best(views))}
 
 
 def test_the_same_question_has_the_same_answer_and_is_fitted_once(evenings: Desk) -> None:
