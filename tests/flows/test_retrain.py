@@ -114,13 +114,16 @@ def test_only_what_is_due_is_trained(home: Settings, monkeypatch: pytest.MonkeyP
         "train",
         lambda p: [SimpleNamespace(version=str(len(steps)))] if not steps.append(f"train {p[0]}") else [],
     )
-    monkeypatch.setattr(
-        module, "promote",
-        lambda p, v: SimpleNamespace(serves="model", reason="beats") if not steps.append(f"promote {p} {v}") else None,
-    )  # fmt: skip
+
+    def promote(platform: Platform, version: str, actor: str) -> Any:
+        steps.append(f"promote {platform} {version} by {actor}")
+        return SimpleNamespace(serves="model", reason="beats")
+
+    monkeypatch.setattr(module, "promote", promote)
     asked = [Platform.YOUTUBE, Platform.TIKTOK, Platform.X]
     done = {one.platform: one for one in _run(module.retrain, asked)}
-    assert steps[:4] == ["watch", "featurize youtube", "train youtube", "promote youtube 3"]
+    assert steps[:3] == ["watch", "featurize youtube", "train youtube"]
+    assert steps[3] == "promote youtube 3 by flow retrain"
     assert (done["youtube"].retrained, done["youtube"].why, done["youtube"].serves) == (
         True,
         "inputs moved",
