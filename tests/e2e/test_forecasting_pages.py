@@ -57,6 +57,8 @@ def test_a_saved_forecast_can_be_followed_and_tells_where_it_comes_from(visit, s
     page = visit()
     fill(page, "Title", "A forecast to follow")
     page.get_by_role("button", name="Save this forecast to the track record").click()
+    page.get_by_role("link", name="See how it does once it is out").wait_for()
+    settled(page)  # what is still being drawn above moves the link between press and release
     page.get_by_role("link", name="See how it does once it is out").click()
     page.get_by_role("heading", name="A saved forecast").wait_for()
     page.get_by_role("heading", name="How it ended").wait_for()
