@@ -2,8 +2,10 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 STAMP := .venv/.installed
-# Two processes, each with whole files, so that what a file sets up is set up once.
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# Two processes, each with whole files, so that what a file sets up is set up once; in order, because the slow ones come early.
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
+# Some machines forbid bytecode caches; without them every process compiles half a gigabyte of libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
 comma := ,
 empty :=
 space := $(empty) $(empty)

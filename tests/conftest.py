@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -26,6 +27,19 @@ from creatorlens.settings import Settings
 
 REPO = Path(__file__).parents[1]
 POSTGRES_BINARIES = Path("/usr/lib/postgresql/15/bin")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files to processes, the browser's together: their home takes minutes to fill and is filled once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class WithOneHome(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            browser = "tests/e2e/"
+            return browser if nodeid.startswith(browser) else super()._split_scope(nodeid)
+
+    return WithOneHome(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)
