@@ -20,7 +20,7 @@ from training.parameters import BoostingParameters
 CLIP_LN = 4.0
 NARROWEST_LN = 0.05
 
-_SHARED: dict[str, Any] = {
+SHARED: dict[str, Any] = {
     "tree_method": "hist",
     "max_bin": 64,
     # One thread: sums in another order would change the last digits, and metrics are compared byte by byte.
@@ -85,7 +85,7 @@ def fit_boosters(
     """`target`: ln(1+outcome) minus base and age slope."""
     from xgboost import DMatrix, train
 
-    shared = _SHARED | {
+    shared = SHARED | {
         name: getattr(parameters, name)
         for name in ("max_depth", "eta", "min_child_weight", "reg_lambda", "subsample", "colsample_bytree")
     }

@@ -19,7 +19,7 @@ from training.decomposition import Decomposition, fit_decomposition, with_reliab
 from training.definitions import one_definition
 from training.drivers import driver_groups
 from training.gate import Gate, fit_gate
-from training.members import FAMILIES, Members, Shares, fit_members, load_members, mixed
+from training.members import FAMILIES, Members, Shares, as_shares, fit_members, load_members, mixed
 from training.other_metrics import OtherMetrics, fit_other_metrics
 from training.out_of_time import OutOfTime, Round, forecast_unseen
 from training.parameters import Parameters
@@ -94,7 +94,7 @@ def load_expert(folder: Path) -> Expert:
     shares, parts = told["shares"], told["decomposition"]
     return Expert(
         members=load_members(folder),
-        shares=(shares[0], shares[1], shares[2], shares[3]),
+        shares=as_shares(shares),
         sizes=Sizes.from_json(told["sizes"]),
         conformal=Conformal.from_json(told["conformal"]),
         floor=FloorRange(**told["floor"]),
@@ -136,7 +136,7 @@ def fit_expert(
     others = fit_other_metrics(unseen) if explain and "network" in families else OtherMetrics({})
     members = fit_members(
         rows, features, parameters,
-        network=shares[1] > 0 or bool(others.shifts), sequence=shares[2] > 0,
+        network=shares[1] > 0 or bool(others.shifts), sequence=shares[2] > 0, quantiles=shares[4] > 0,
     )  # fmt: skip
     expert = Expert(
         members=members,
@@ -189,11 +189,11 @@ def _explained(expert: Expert, rows: pd.DataFrame, unseen: OutOfTime) -> Expert:
 
 def _surviving(last: Round, shares: Shares, asked: pd.DataFrame, truth: Floats) -> tuple[str, ...]:
     """Of the boosted families, whose contributions are what is told."""
-    boosted = (shares[0], 0.0, 0.0, shares[3])
+    boosted = [shares[0], 0.0, 0.0, shares[3], shares[4]]
     whole = sum(boosted)
     if whole == 0:
         return ()
-    of = (boosted[0] / whole, 0.0, 0.0, boosted[3] / whole)
+    of = as_shares([share / whole for share in boosted])
     aged = asked if "age_h" in asked.columns else asked.assign(horizon_h=float(MATURE_AGE_H))
     groups = driver_groups(last.members.features)
     return survivors(lambda some: last.members.quantiles(some, of)[:, 1], aged, truth, groups)

@@ -1,5 +1,5 @@
-"""The families over the same rows: boosters, the multimodal network and the sequence network on top of the channel's base,
-and boosters without history."""
+"""The families over the same rows: boosters, boosted quantiles, the multimodal network and the sequence network on top of the
+channel's base, and boosters without history."""
 
 from __future__ import annotations
 
@@ -17,21 +17,28 @@ from training.columns import Floats, horizon_ln, matrix, outcome_ln, row_weights
 from training.level import AgeSlope, fit_age_slope
 from training.parameters import Parameters
 from training.plain import PlainMember, fit_plain, load_plain
+from training.quantile_boosting import QuantileMember, fit_quantile_member, load_quantile_member
 
 if TYPE_CHECKING:
     from training.multimodal import MultimodalNetwork
     from training.sequence import SequenceNetwork
 
-FAMILIES = ("boosters", "network", "sequence", "without_history")
+FAMILIES = ("boosters", "network", "sequence", "without_history", "quantiles")
 # Those that need no torch, and are fitted in a second.
 TREES = ("boosters", "without_history")
 # Of each of `FAMILIES`; they add up to 1.
-Shares = tuple[float, float, float, float]
-EVERYONE: Shares = (1.0, 1.0, 1.0, 1.0)
+Shares = tuple[float, float, float, float, float]
+EVERYONE: Shares = (1.0, 1.0, 1.0, 1.0, 1.0)
 
 # The newest outcomes suffice: on a platform with more, a fit takes minutes instead of seconds, and what was
 # learned from older audiences is the first to go stale.
 MAX_ROWS = 30_000
+
+
+def as_shares(values: Sequence[float]) -> Shares:
+    """In the order of `FAMILIES`; those that are not told of have none."""
+    first, second, third, fourth, fifth = [*values, *[0.0] * (len(FAMILIES) - len(values))]
+    return (first, second, third, fourth, fifth)
 
 
 def mixed(each: Sequence[Floats], shares: Shares) -> Floats:
@@ -44,7 +51,7 @@ def mixed(each: Sequence[Floats], shares: Shares) -> Floats:
 
 @dataclass(frozen=True)
 class Members:
-    """Fitted on the same rows; the networks may be absent."""
+    """Fitted on the same rows; the networks and the boosted quantiles may be absent."""
 
     features: tuple[str, ...]
     usual_ln: float
@@ -53,24 +60,24 @@ class Members:
     network: MultimodalNetwork | None
     sequence: SequenceNetwork | None
     plain: PlainMember
+    boosted_quantiles: QuantileMember | None
 
     def quantiles(self, rows: pd.DataFrame, shares: Shares) -> Floats:
         """n x 3 in ln(1+metric), before calibration. Non-crossing, non-decreasing with age."""
         return mixed(self.each(rows, shares), shares)
 
     def each(self, rows: pd.DataFrame, needed: Shares = EVERYONE) -> list[Floats]:
-        """Quantiles of each of `FAMILIES`, n x 3; those with no share in `needed` are not asked (zeros). Where a network is
-        absent the boosters stand in."""
+        """Quantiles of each of `FAMILIES`, n x 3; those with no share in `needed` are not asked (zeros). Where one on top
+        of the base is absent the boosters stand in."""
         level = (self.base(rows) + self.age.at(horizon_ln(rows)))[:, None]
-        networks = (self.network, self.sequence)
-        asked = [needed[0] > 0, *(share > 0 for share in needed[1:3]), needed[3] > 0]
+        beside = {1: self.network, 2: self.sequence, 4: self.boosted_quantiles}
         out = [np.zeros((len(rows), 3))] * len(FAMILIES)
-        if asked[0] or any(a and n is None for a, n in zip(asked[1:3], networks, strict=True)):
+        if needed[0] > 0 or any(needed[i] > 0 and member is None for i, member in beside.items()):
             out[0] = level + self.boosters.predict(matrix(rows, self.features), horizon_ln(rows))
-        for i, network in enumerate(networks, start=1):
-            if asked[i]:
-                out[i] = out[0] if network is None else level + network.predict(rows)
-        if asked[3]:
+        for i, member in beside.items():
+            if needed[i] > 0:
+                out[i] = out[0] if member is None else level + member.predict(rows)
+        if needed[3] > 0:
             out[3] = self.plain.quantiles(rows)
         return out
 
@@ -85,7 +92,9 @@ class Members:
         """Whether the text's embedding reaches a forecast mixed by these shares."""
         in_network = self.network is not None and self.network.reads("text")
         similar = "platform_similar_lift" in self.features
-        return similar or in_network or (shares[3] > 0 and len(self.plain.text) > 0)
+        in_plain = shares[3] > 0 and len(self.plain.text) > 0
+        quantiles = self.boosted_quantiles
+        return similar or in_network or in_plain or bool(shares[4] > 0 and quantiles and len(quantiles.text) > 0)
 
     def base(self, rows: pd.DataFrame) -> Floats:
         """The history level; what posts got in training where not even the platform's was known."""
@@ -94,7 +103,7 @@ class Members:
         return out
 
     def contributions(self, rows: pd.DataFrame, hours: float, shares: Shares) -> Floats:
-        """TreeSHAP of the boosted centres at one age, each by its share of the ensemble: n x (features + 1),
+        """TreeSHAP of the boosted middles at one age, each by its share of the ensemble: n x (features + 1),
         the last column being what the text's embedding tells."""
         x = matrix(rows, self.features)
         out = np.zeros((len(rows), len(self.features) + 1))
@@ -103,6 +112,8 @@ class Members:
         if shares[3] > 0:
             at = [*(self.features.index(name) for name in self.plain.features), -1]
             out[:, at] += shares[3] * self.plain.contributions(rows, hours)
+        if shares[4] > 0 and self.boosted_quantiles is not None:
+            out += shares[4] * self.boosted_quantiles.contributions(rows)
         return out
 
     def save(self, folder: Path) -> None:
@@ -112,10 +123,13 @@ class Members:
             "age": vars(self.age),
             "network": self.network is not None,
             "sequence": self.sequence is not None,
+            "quantiles": self.boosted_quantiles is not None,
         }
         (folder / "members.json").write_text(json.dumps(told, sort_keys=True, indent=1))
         self.boosters.save(folder)
         self.plain.save(folder / "plain")
+        if self.boosted_quantiles is not None:
+            self.boosted_quantiles.save(folder / "quantiles")
         for network in (self.network, self.sequence):
             if network is not None:
                 network.save(folder)
@@ -140,6 +154,8 @@ def load_members(folder: Path) -> Members:
         network=network,
         sequence=sequence,
         plain=load_plain(folder / "plain"),
+        # models of before this family have none
+        boosted_quantiles=load_quantile_member(folder / "quantiles") if told.get("quantiles") else None,
     )
 
 
@@ -150,6 +166,7 @@ def fit_members(
     *,
     network: bool = True,
     sequence: bool = True,
+    quantiles: bool = True,
 ) -> Members:
     """rows: labelled, in the order their outcomes became known; the newest `MAX_ROWS` are used."""
     parameters = parameters or Parameters()
@@ -172,4 +189,5 @@ def fit_members(
         from training.sequence_training import fit_sequence
 
         recurrent = fit_sequence(rows, features, left, weight, parameters.sequence)
-    return Members(features, usual_ln, slope, boosters, trained, recurrent, plain)
+    boosted = fit_quantile_member(rows, features, left, parameters.quantiles) if quantiles else None
+    return Members(features, usual_ln, slope, boosters, trained, recurrent, plain, boosted)

@@ -132,8 +132,9 @@ def _export_expert(expert: Expert, folder: Path, int8: bool) -> dict[str, Any]:
     """Files of the families with a share; what the runner must know of them."""
     members = expert.members
     shares = dict(zip(FAMILIES, expert.shares, strict=True))
-    for name, network in (("network", members.network), ("sequence", members.sequence)):
-        if network is None:  # the boosters stand in
+    beside = {"network": members.network, "sequence": members.sequence, "quantiles": members.boosted_quantiles}
+    for name, member in beside.items():
+        if member is None:  # the boosters stand in
             shares["boosters"], shares[name] = shares["boosters"] + shares[name], 0.0
     arrays: dict[str, Any] = {}
     told: dict[str, Any] = {
@@ -160,6 +161,8 @@ def _export_expert(expert: Expert, folder: Path, int8: bool) -> dict[str, Any]:
         told["network"] = _export_network(members.network, folder, arrays, int8)
     if shares["sequence"] > 0:
         told["sequence"] = _export_sequence(members.sequence, folder, arrays, int8)
+    if shares["quantiles"] > 0:
+        told["quantiles"] = _export_quantiles(members.boosted_quantiles, folder, arrays)
     np.savez(folder / "inputs.npz", **arrays)
     return told | {"files": sorted(path.name for path in folder.glob("*.onnx"))}
 
@@ -170,6 +173,15 @@ def _export_boosters(boosters: Boosters, folder: Path, name: str, features: int)
     for i, centre in enumerate(boosters.centres):
         onnx.save(booster_as_onnx(centre, features + 1), folder / f"{name}_centre_{i}.onnx")
     onnx.save(booster_as_onnx(boosters.spread, features), folder / f"{name}_spread.onnx")
+
+
+def _export_quantiles(member: Any, folder: Path, arrays: dict[str, Any]) -> dict[str, Any]:
+    import onnx
+
+    inputs = len(member.features) + len(member.text)
+    onnx.save(booster_as_onnx(member.booster, inputs), folder / "quantiles.onnx")
+    arrays |= {f"quantiles.{name}": value for name, value in member.text.arrays().items()}
+    return {"features": list(member.features), "text": len(member.text) > 0}
 
 
 def _export_network(network: Any, folder: Path, arrays: dict[str, Any], int8: bool) -> dict[str, Any]:

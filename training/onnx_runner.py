@@ -82,6 +82,8 @@ class _Expert:
             out += shares["sequence"] * (level[:, None] + self._sequence(columns, n))
         if shares["without_history"] > 0:
             out += shares["without_history"] * self._plain(columns, age, n)
+        if shares.get("quantiles", 0) > 0:
+            out += shares["quantiles"] * (level[:, None] + self._boosted_quantiles(columns, n))
         return self._calibrated(out, base, ~np.isnan(np.asarray(columns["floor"], np.float64)))
 
     def _boosted(self, name: str, numbers: Array, age: Array) -> Array:
@@ -95,12 +97,20 @@ class _Expert:
 
     def _plain(self, columns: Columns, age: Array, n: int) -> Array:
         told = self.told["without_history"]
-        numbers = _matrix(columns, told["features"], n)
-        if told["text"]:
-            text = self._directions("plain", _vectors(columns, "text_embedding"), n)
-            numbers = np.concatenate([numbers, text], axis=1)
+        numbers = self._with_text("plain", told, columns, n)
         level = told["usual_ln"] + _age(told["age"], age)
         return level[:, None] + self._boosted("plain", numbers, age)
+
+    def _boosted_quantiles(self, columns: Columns, n: int) -> Array:
+        numbers = self._with_text("quantiles", self.told["quantiles"], columns, n)
+        return np.sort(self._run("quantiles.onnx", x=numbers), axis=1)
+
+    def _with_text(self, name: str, told: dict[str, Any], columns: Columns, n: int) -> Array:
+        numbers = _matrix(columns, told["features"], n)
+        if not told["text"]:
+            return numbers
+        text = self._directions(name, _vectors(columns, "text_embedding"), n)
+        return np.concatenate([numbers, text], axis=1)
 
     def _network(self, columns: Columns, n: int) -> Array:
         values, presence = [], []
@@ -144,7 +154,8 @@ class _Expert:
         if vectors is None:
             return np.full((n, len(directions)), np.nan, np.float32)
         # The trees were grown on sums in single precision, in this order: others may fall on a split's other side.
-        away = vectors.astype(np.float32 if name == "plain" else np.float64) - mean
+        single = name in ("plain", "quantiles")
+        away = vectors.astype(np.float32 if single else np.float64) - mean
         return (np.einsum("nd,kd->nk", away, directions) / scale).astype(np.float32)
 
     def _calibrated(self, quantiles: Array, base: Array, has_history: Array) -> Array:

@@ -54,7 +54,7 @@ def forecast_unseen(
             continue
         fitted = fit_members(
             rows.loc[seen].reset_index(drop=True), features, parameters,
-            network="network" in families, sequence="sequence" in families,
+            network="network" in families, sequence="sequence" in families, quantiles="quantiles" in families,
         )  # fmt: skip
         part = rows.loc[ahead].reset_index(drop=True)
         rounds.append(Round(fitted, part))

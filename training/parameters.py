@@ -32,6 +32,20 @@ class BoostingParameters(_Frozen):
     bags: Annotated[int, Field(ge=1, le=32)] = 3
 
 
+class QuantileParameters(_Frozen):
+    """Of the boosted quantiles; names are XGBoost's. At most `rounds`: no more once `patience` rounds did not help the newest
+    rows."""
+
+    rounds: Annotated[int, Field(ge=1)] = 800
+    patience: Annotated[int, Field(ge=1)] = 40
+    max_depth: Annotated[int, Field(ge=1, le=12)] = 4
+    eta: Annotated[float, Field(gt=0, le=1)] = 0.05
+    min_child_weight: Annotated[float, Field(ge=0)] = 20.0
+    reg_lambda: Annotated[float, Field(ge=0)] = 5.0
+    subsample: Annotated[float, Field(gt=0, le=1)] = 0.7
+    colsample_bytree: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+
 class NetworkParameters(_Frozen):
     """Of the multimodal network, and of the LSTM over the channel's posts."""
 
@@ -50,6 +64,7 @@ class Parameters(_Frozen):
     family reads on this platform."""
 
     boosting: BoostingParameters = BoostingParameters()
+    quantiles: QuantileParameters = QuantileParameters()
     network: NetworkParameters = NetworkParameters()
     sequence: NetworkParameters = NetworkParameters()
     fade: Annotated[float, Field(gt=0)] = 0.3

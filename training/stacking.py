@@ -9,7 +9,7 @@ import numpy as np
 
 from training.columns import QUANTILES, Floats
 from training.conformal import quantile
-from training.members import FAMILIES, Shares, mixed
+from training.members import FAMILIES, Shares, as_shares, mixed
 
 _STEPS = 4
 _MIN_UNSEEN = 40
@@ -23,8 +23,8 @@ def choose_shares(each: Sequence[Floats], truth: Floats, families: tuple[str, ..
     """
     if len(truth) < _MIN_UNSEEN:
         usual = [float(name in families and name != "without_history") for name in FAMILIES]
-        return _shares([value / max(1.0, sum(usual)) for value in usual])
-    best, chosen = np.inf, _shares([1.0, 0.0, 0.0, 0.0])
+        return as_shares([value / max(1.0, sum(usual)) for value in usual])
+    best, chosen = np.inf, as_shares([1.0])
     for shares in candidates(families):
         lost = _loss(mixed(each, shares), truth)
         # Of shares that do equally well the first is taken: boosters come first.
@@ -37,7 +37,7 @@ def candidates(families: tuple[str, ...]) -> list[Shares]:
     """Every way to divide quarters among the families, the most to the first one first."""
     allowed = [range(_STEPS + 1) if name in families else (0,) for name in FAMILIES]
     found = [parts for parts in product(*allowed) if sum(parts) == _STEPS]
-    return [_shares([part / _STEPS for part in parts]) for parts in sorted(found, reverse=True)]
+    return [as_shares([part / _STEPS for part in parts]) for parts in sorted(found, reverse=True)]
 
 
 def _loss(quantiles: Floats, truth: Floats) -> float:
@@ -47,8 +47,3 @@ def _loss(quantiles: Floats, truth: Floats) -> float:
         error = error - quantile(error, level)
         lost += float(np.maximum(level * error, (level - 1) * error).mean())
     return lost
-
-
-def _shares(values: Sequence[float]) -> Shares:
-    first, second, third, fourth = values
-    return (first, second, third, fourth)

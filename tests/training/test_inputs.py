@@ -44,7 +44,7 @@ def test_serving_needs_no_lightning(rows: pd.DataFrame, tmp_path: Path) -> None:
 
     expert = fit_expert(rows, model_features(), families=TREES)
     members = fit_members(rows, model_features())
-    whole = replace(expert, members=members, shares=(0.25, 0.5, 0.25, 0.0))
+    whole = replace(expert, members=members, shares=(0.25, 0.25, 0.25, 0.0, 0.25))
     Forecaster(Platform.INSTAGRAM, model_features(), {"instagram-likes-1": whole}, {}).save(
         tmp_path / "model"
     )

@@ -19,7 +19,7 @@ from training.forecaster import Forecaster
 from training.onnx_export import compare, export, runner_columns
 from training.onnx_runner import Model
 
-FAMILIES = (0.25, 0.25, 0.25, 0.25)
+FAMILIES = (0.25, 0.25, 0.125, 0.125, 0.25)
 DEFINITION = "instagram-likes-1"
 
 
@@ -53,11 +53,12 @@ def told(rows: pd.DataFrame) -> pd.DataFrame:
 def forecaster(told: pd.DataFrame) -> Forecaster:
     from training.expert import fit_expert
     from training.members import fit_members
-    from training.parameters import BoostingParameters, NetworkParameters, Parameters
+    from training.parameters import BoostingParameters, NetworkParameters, Parameters, QuantileParameters
 
     quick = NetworkParameters(epochs=4)
     boosting = BoostingParameters(rounds=40, spread_rounds=20, bags=2)
-    parameters = Parameters(boosting=boosting, network=quick, sequence=quick)
+    quantiles = QuantileParameters(rounds=40)
+    parameters = Parameters(boosting=boosting, quantiles=quantiles, network=quick, sequence=quick)
     names = tuple(name for name in model_features() if name in told)
     expert = fit_expert(told, names, parameters, families=("boosters",), explain=False)
     shifts = {0: Shifts(-0.1, 0.2, 50), 3: Shifts(0.3, -0.2, 50)}
@@ -148,7 +149,7 @@ def test_an_export_replaces_an_export_and_families_without_a_share_stay_behind(
     forecaster: Forecaster, tmp_path: Path
 ) -> None:
     export(forecaster, tmp_path / "out")
-    expert = replace(forecaster.experts[DEFINITION], shares=(1.0, 0.0, 0.0, 0.0))
+    expert = replace(forecaster.experts[DEFINITION], shares=(1.0, 0.0, 0.0, 0.0, 0.0))
     export(replace(forecaster, experts={DEFINITION: expert}), tmp_path / "out")
     files = sorted(path.name for path in (tmp_path / "out").rglob("*.onnx"))
     assert files == ["boosters_centre_0.onnx", "boosters_centre_1.onnx", "boosters_spread.onnx"]
