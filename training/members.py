@@ -94,7 +94,9 @@ class Members:
         similar = "platform_similar_lift" in self.features
         in_plain = shares[3] > 0 and len(self.plain.text) > 0
         quantiles = self.boosted_quantiles
-        return similar or in_network or in_plain or bool(shares[4] > 0 and quantiles and len(quantiles.text) > 0)
+        return (
+            similar or in_network or in_plain or bool(shares[4] > 0 and quantiles and len(quantiles.text) > 0)
+        )
 
     def base(self, rows: pd.DataFrame) -> Floats:
         """The history level; what posts got in training where not even the platform's was known."""

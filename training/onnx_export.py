@@ -132,7 +132,11 @@ def _export_expert(expert: Expert, folder: Path, int8: bool) -> dict[str, Any]:
     """Files of the families with a share; what the runner must know of them."""
     members = expert.members
     shares = dict(zip(FAMILIES, expert.shares, strict=True))
-    beside = {"network": members.network, "sequence": members.sequence, "quantiles": members.boosted_quantiles}
+    beside = {
+        "network": members.network,
+        "sequence": members.sequence,
+        "quantiles": members.boosted_quantiles,
+    }
     for name, member in beside.items():
         if member is None:  # the boosters stand in
             shares["boosters"], shares[name] = shares["boosters"] + shares[name], 0.0
