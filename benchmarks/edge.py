@@ -63,7 +63,7 @@ def _of_platform(name: str, *, quiet: bool) -> dict[str, Any]:
             experts={
                 definition: replace(
                     expert,
-                    shares=(0.25, 0.25, 0.25, 0.25),
+                    shares=(0.2, 0.2, 0.2, 0.2, 0.2),
                     members=fit_members(
                         rows.iloc[:cut].loc[
                             lambda part, which=definition: part["metric_definition"] == which

@@ -28,6 +28,7 @@ INSTAGRAM = Platform.INSTAGRAM
 CONFIG = """
 parameters:
   boosting: {rounds: 1, spread_rounds: 5, min_child_weight: 2}
+  quantiles: {rounds: 1, patience: 1, eta: 0.001}
   network: {epochs: 1, hidden: 4}
   sequence: {epochs: 1, hidden: 4}
 search:
