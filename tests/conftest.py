@@ -210,7 +210,7 @@ def train_quickly() -> Callable[[Path], None]:
     parameters = Parameters.model_validate(
         {
             "boosting": {"rounds": 70, "spread_rounds": 40, "eta": 0.08, "bags": 1},
-            "quantiles": {"rounds": 60, "patience": 10, "eta": 0.1},
+            "quantiles": {"rounds": 60, "patience": 10, "eta": 0.1, "bags": 1},
             "network": small,
             "sequence": small,
         }

@@ -183,7 +183,8 @@ def _export_quantiles(member: Any, folder: Path, arrays: dict[str, Any]) -> dict
     import onnx
 
     inputs = len(member.features) + len(member.text)
-    onnx.save(booster_as_onnx(member.booster, inputs), folder / "quantiles.onnx")
+    for i, booster in enumerate(member.boosters):
+        onnx.save(booster_as_onnx(booster, inputs), folder / f"quantiles_{i}.onnx")
     arrays |= {f"quantiles.{name}": value for name, value in member.text.arrays().items()}
     return {"features": list(member.features), "text": len(member.text) > 0}
 

@@ -34,7 +34,7 @@ class BoostingParameters(_Frozen):
 
 class QuantileParameters(_Frozen):
     """Of the boosted quantiles; names are XGBoost's. At most `rounds`: no more once `patience` rounds did not help the newest
-    rows."""
+    rows. `bags`: boosters of different seeds that are averaged."""
 
     rounds: Annotated[int, Field(ge=1)] = 800
     patience: Annotated[int, Field(ge=1)] = 40
@@ -44,6 +44,7 @@ class QuantileParameters(_Frozen):
     reg_lambda: Annotated[float, Field(ge=0)] = 5.0
     subsample: Annotated[float, Field(gt=0, le=1)] = 0.7
     colsample_bytree: Annotated[float, Field(gt=0, le=1)] = 0.5
+    bags: Annotated[int, Field(ge=1, le=32)] = 3
 
 
 class NetworkParameters(_Frozen):

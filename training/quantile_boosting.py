@@ -27,23 +27,27 @@ _MEDIAN = QUANTILES.index(0.5)
 
 @dataclass(frozen=True)
 class QuantileMember:
-    """One booster with an output per quantile. It takes the features, and the text's directions beside them."""
+    """Boosters of different seeds, averaged, with an output per quantile. They take the features, and the text's directions
+    beside them."""
 
     features: tuple[str, ...]
     text: TextDirections
-    booster: Any
+    boosters: tuple[Any, ...]
 
     def predict(self, rows: pd.DataFrame) -> Floats:
         """n x 3: what base and age slope leave over; never crossing."""
-        out: Floats = np.sort(self.booster.inplace_predict(self._inputs(rows)).astype(np.float64), axis=1)
+        x = self._inputs(rows)
+        each = [booster.inplace_predict(x).astype(np.float64) for booster in self.boosters]
+        out: Floats = np.sort(np.mean(each, axis=0), axis=1)
         return out
 
     def contributions(self, rows: pd.DataFrame) -> Floats:
         """TreeSHAP of the middle, n x (features + 1): the last column is the text's embedding."""
         from xgboost import DMatrix
 
-        each = self.booster.predict(DMatrix(self._inputs(rows), nthread=1), pred_contribs=True)
-        middle = each[:, _MEDIAN, :-1].astype(np.float64)
+        data = DMatrix(self._inputs(rows), nthread=1)
+        each = [booster.predict(data, pred_contribs=True)[:, _MEDIAN, :-1] for booster in self.boosters]
+        middle = np.mean(np.asarray(each, np.float64), axis=0)
         numbers, text = np.split(middle, [len(self.features)], axis=1)
         return np.column_stack([numbers, text.sum(axis=1)])
 
@@ -51,9 +55,11 @@ class QuantileMember:
         from safetensors.numpy import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "quantiles.json").write_text(json.dumps({"features": list(self.features)}, indent=1))
+        told = {"features": list(self.features), "boosters": len(self.boosters)}
+        (folder / "quantiles.json").write_text(json.dumps(told, sort_keys=True, indent=1))
         save_file(self.text.arrays(), folder / "text.safetensors")
-        self.booster.save_model(folder / "quantiles.ubj")
+        for i, booster in enumerate(self.boosters):
+            booster.save_model(folder / f"quantiles_{i}.ubj")
 
     def _inputs(self, rows: pd.DataFrame) -> Singles:
         numbers = matrix(rows, self.features)
@@ -67,10 +73,12 @@ def load_quantile_member(folder: Path) -> QuantileMember:
     from xgboost import Booster
 
     told = json.loads((folder / "quantiles.json").read_text())
-    booster = Booster({"nthread": 1})
-    booster.load_model(folder / "quantiles.ubj")
+    boosters = []
+    for i in range(told["boosters"]):
+        boosters.append(Booster({"nthread": 1}))
+        boosters[-1].load_model(folder / f"quantiles_{i}.ubj")
     text = TextDirections.from_arrays(load_file(folder / "text.safetensors"))
-    return QuantileMember(tuple(told["features"]), text, booster)
+    return QuantileMember(tuple(told["features"]), text, tuple(boosters))
 
 
 def fit_quantile_member(
@@ -80,15 +88,14 @@ def fit_quantile_member(
     from xgboost import DMatrix, train
 
     text = fit_text_directions(embeddings(rows))
-    unfitted = QuantileMember(features, text, None)
+    unfitted = QuantileMember(features, text, ())
     x, y = unfitted._inputs(rows), np.clip(target, -CLIP_LN, CLIP_LN)
     # A post that was observed often counts once in all.
     weight = 1.0 / rows.groupby("post_id")["post_id"].transform("size").to_numpy(np.float64)
     options = SHARED | {
         "objective": "reg:quantileerror",
         "quantile_alpha": list(QUANTILES),
-        "seed": 0,
-        **parameters.model_dump(exclude={"rounds", "patience"}),
+        **parameters.model_dump(exclude={"rounds", "patience", "bags"}),
     }
 
     def data(part: slice) -> Any:
@@ -96,8 +103,10 @@ def fit_quantile_member(
 
     cut = int(len(rows) * (1 - _NEWEST))
     stopped = train(
-        options, data(slice(0, cut)), parameters.rounds, evals=[(data(slice(cut, None)), "newest")],
+        options | {"seed": 0}, data(slice(0, cut)), parameters.rounds, evals=[(data(slice(cut, None)), "newest")],
         early_stopping_rounds=parameters.patience, verbose_eval=False,
     )  # fmt: skip
     rounds = max(_FEWEST_ROUNDS, int((stopped.best_iteration + 1) / (1 - _NEWEST)))
-    return QuantileMember(features, text, train(options, data(slice(None)), rounds))
+    whole = data(slice(None))
+    fitted = tuple(train(options | {"seed": seed}, whole, rounds) for seed in range(parameters.bags))
+    return QuantileMember(features, text, fitted)

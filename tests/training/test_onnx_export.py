@@ -57,7 +57,7 @@ def forecaster(told: pd.DataFrame) -> Forecaster:
 
     quick = NetworkParameters(epochs=4)
     boosting = BoostingParameters(rounds=40, spread_rounds=20, bags=2)
-    quantiles = QuantileParameters(rounds=40)
+    quantiles = QuantileParameters(rounds=40, bags=2)
     parameters = Parameters(boosting=boosting, quantiles=quantiles, network=quick, sequence=quick)
     names = tuple(name for name in model_features() if name in told)
     expert = fit_expert(told, names, parameters, families=("boosters",), explain=False)

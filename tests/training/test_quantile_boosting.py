@@ -52,7 +52,7 @@ def test_four_out_of_five_lie_within_and_quantiles_do_not_cross(
 def test_it_stops_where_the_newest_rows_stop_gaining(told: pd.DataFrame) -> None:
     noise = np.random.default_rng(6).normal(size=len(told))
     fitted = fit_quantile_member(told, NAMES, noise, QuantileParameters())
-    assert fitted.booster.num_boosted_rounds() < 200
+    assert [booster.num_boosted_rounds() < 200 for booster in fitted.boosters] == [True] * 3
 
 
 def test_contributions_add_up_to_the_middle(member: QuantileMember, told: pd.DataFrame) -> None:
