@@ -62,7 +62,7 @@ def test_a_job_may_be_given_more_time(workers: Workers) -> None:
 
 
 def test_what_takes_too_much_memory_is_ended(workers: Workers) -> None:
-    outcome = workers.measure(("hold", None))
+    outcome = workers.measure(("hold", None), seconds=60)
     assert isinstance(outcome.result, Refusal)
     assert outcome.result.reason == "over_memory"
     assert outcome.peak_bytes < 2 * FEW.memory_bytes
