@@ -102,6 +102,12 @@ def moments(times: Any) -> NDArray[np.int64]:
     return pd.DatetimeIndex(times).as_unit("us").asi8
 
 
+def observations(rows: pd.DataFrame) -> Floats:
+    """n: how many of the rows are of the same post. Over it, a post observed often counts once in all."""
+    out: Floats = rows.groupby("post_id")["post_id"].transform("size").to_numpy(np.float64)
+    return out
+
+
 def row_weights(rows: pd.DataFrame, fade: float = FADE) -> Floats:
     """Mean 1, for rows in the order their outcomes became known: a row `fade` of the rows older weighs half as much,
     since platforms drift, and a post observed often counts once in all.
@@ -109,7 +115,6 @@ def row_weights(rows: pd.DataFrame, fade: float = FADE) -> Floats:
     Targets are logarithms against the channel's own base, so huge channels weigh no more than others;
     weighing channels with many posts down as well made every platform worse (docs/experiments.md).
     """
-    of_post = rows.groupby("post_id")["post_id"].transform("size").to_numpy(np.float64)
     rank = np.arange(len(rows)) / max(1, len(rows) - 1)
-    weight: Floats = 0.5 ** ((1.0 - rank) / fade) / of_post
+    weight: Floats = 0.5 ** ((1.0 - rank) / fade) / observations(rows)
     return weight / weight.mean()

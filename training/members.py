@@ -93,10 +93,9 @@ class Members:
         in_network = self.network is not None and self.network.reads("text")
         similar = "platform_similar_lift" in self.features
         in_plain = shares[3] > 0 and len(self.plain.text) > 0
-        quantiles = self.boosted_quantiles
-        return (
-            similar or in_network or in_plain or bool(shares[4] > 0 and quantiles and len(quantiles.text) > 0)
-        )
+        boosted = self.boosted_quantiles
+        in_quantiles = shares[4] > 0 and boosted is not None and len(boosted.text) > 0
+        return similar or in_network or in_plain or in_quantiles
 
     def base(self, rows: pd.DataFrame) -> Floats:
         """The history level; what posts got in training where not even the platform's was known."""

@@ -82,7 +82,7 @@ class _Expert:
             out += shares["sequence"] * (level[:, None] + self._sequence(columns, n))
         if shares["without_history"] > 0:
             out += shares["without_history"] * self._plain(columns, age, n)
-        if shares.get("quantiles", 0) > 0:
+        if shares["quantiles"] > 0:
             out += shares["quantiles"] * (level[:, None] + self._boosted_quantiles(columns, n))
         return self._calibrated(out, base, ~np.isnan(np.asarray(columns["floor"], np.float64)))
 

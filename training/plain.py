@@ -17,16 +17,14 @@ import pandas as pd
 from training.boosting import Boosters, fit_boosters, load_boosters
 from training.columns import (
     Floats,
-    Singles,
     horizon_ln,
-    matrix,
     outcome_ln,
     plain_features,
     row_weights,
 )
 from training.level import AgeSlope, fit_age_slope
 from training.parameters import Parameters
-from training.text_directions import TextDirections, embeddings, fit_text_directions
+from training.text_directions import TextDirections, embeddings, fit_text_directions, with_directions
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,11 @@ class PlainMember:
         """n x 3 in ln(1+metric)."""
         age = horizon_ln(rows)
         level = (self.usual_ln + self.age.at(age))[:, None]
-        return level + self.boosters.predict(_inputs(rows, self.features, self.text), age)
+        return level + self.boosters.predict(with_directions(rows, self.features, self.text), age)
 
     def contributions(self, rows: pd.DataFrame, hours: float) -> Floats:
         """TreeSHAP of the centre at one age, n x (features + 1): the last column is the text's embedding."""
-        x = _inputs(rows, self.features, self.text)
+        x = with_directions(rows, self.features, self.text)
         each = self.boosters.contributions(x, np.full(len(rows), np.log(hours)))
         numbers, text = np.split(each, [len(self.features)], axis=1)
         return np.column_stack([numbers, text.sum(axis=1)])
@@ -82,12 +80,5 @@ def fit_plain(
     slope = fit_age_slope(truth - usual_ln, age, weight)
     left = truth - usual_ln - slope.at(age)
     text = fit_text_directions(embeddings(rows))
-    boosters = fit_boosters(_inputs(rows, names, text), age, left, weight, parameters.boosting)
+    boosters = fit_boosters(with_directions(rows, names, text), age, left, weight, parameters.boosting)
     return PlainMember(names, text, usual_ln, slope, boosters)
-
-
-def _inputs(rows: pd.DataFrame, names: tuple[str, ...], text: TextDirections) -> Singles:
-    numbers = matrix(rows, names)
-    if len(text) == 0:
-        return numbers
-    return np.concatenate([numbers, text.apply(embeddings(rows), len(rows))], axis=1)

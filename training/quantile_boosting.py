@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from training.boosting import CLIP_LN, SHARED
-from training.columns import QUANTILES, Floats, Singles, matrix
+from training.columns import QUANTILES, Floats, observations
 from training.parameters import QuantileParameters
-from training.text_directions import TextDirections, embeddings, fit_text_directions
+from training.text_directions import TextDirections, embeddings, fit_text_directions, with_directions
 
 # How many rounds are enough is seen on this share of the rows, the newest; then all rows are fitted.
 _NEWEST = 0.15
@@ -36,7 +36,7 @@ class QuantileMember:
 
     def predict(self, rows: pd.DataFrame) -> Floats:
         """n x 3: what base and age slope leave over; never crossing."""
-        x = self._inputs(rows)
+        x = with_directions(rows, self.features, self.text)
         each = [booster.inplace_predict(x).astype(np.float64) for booster in self.boosters]
         out: Floats = np.sort(np.mean(each, axis=0), axis=1)
         return out
@@ -45,7 +45,7 @@ class QuantileMember:
         """TreeSHAP of the middle, n x (features + 1): the last column is the text's embedding."""
         from xgboost import DMatrix
 
-        data = DMatrix(self._inputs(rows), nthread=1)
+        data = DMatrix(with_directions(rows, self.features, self.text), nthread=1)
         each = [booster.predict(data, pred_contribs=True)[:, _MEDIAN, :-1] for booster in self.boosters]
         middle = np.mean(np.asarray(each, np.float64), axis=0)
         numbers, text = np.split(middle, [len(self.features)], axis=1)
@@ -60,12 +60,6 @@ class QuantileMember:
         save_file(self.text.arrays(), folder / "text.safetensors")
         for i, booster in enumerate(self.boosters):
             booster.save_model(folder / f"quantiles_{i}.ubj")
-
-    def _inputs(self, rows: pd.DataFrame) -> Singles:
-        numbers = matrix(rows, self.features)
-        if len(self.text) == 0:
-            return numbers
-        return np.concatenate([numbers, self.text.apply(embeddings(rows), len(rows))], axis=1)
 
 
 def load_quantile_member(folder: Path) -> QuantileMember:
@@ -88,10 +82,8 @@ def fit_quantile_member(
     from xgboost import DMatrix, train
 
     text = fit_text_directions(embeddings(rows))
-    unfitted = QuantileMember(features, text, ())
-    x, y = unfitted._inputs(rows), np.clip(target, -CLIP_LN, CLIP_LN)
-    # A post that was observed often counts once in all.
-    weight = 1.0 / rows.groupby("post_id")["post_id"].transform("size").to_numpy(np.float64)
+    x, y = with_directions(rows, features, text), np.clip(target, -CLIP_LN, CLIP_LN)
+    weight = 1.0 / observations(rows)
     options = SHARED | {
         "objective": "reg:quantileerror",
         "quantile_alpha": list(QUANTILES),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from training.columns import Singles
+from training.columns import Singles, matrix
 
 EMBEDDING = "text_embedding"
 DIRECTIONS = 12
@@ -58,6 +58,14 @@ def fit_text_directions(embedding: Singles | None) -> TextDirections:
     directions *= np.sign(directions[np.arange(len(directions)), largest])[:, None]
     scale = np.sqrt(np.maximum(values[::-1][:DIRECTIONS], 1e-9))
     return TextDirections(mean.astype(np.float32), directions.astype(np.float32), scale.astype(np.float32))
+
+
+def with_directions(rows: pd.DataFrame, names: tuple[str, ...], text: TextDirections) -> Singles:
+    """n x (names + k): the named features, and the text's directions beside them."""
+    numbers = matrix(rows, names)
+    if len(text) == 0:
+        return numbers
+    return np.concatenate([numbers, text.apply(embeddings(rows), len(rows))], axis=1)
 
 
 def embeddings(rows: pd.DataFrame) -> Singles | None:
