@@ -203,3 +203,17 @@ def test_feasts_own_command_line_sees_the_store(stored: Stored) -> None:
     )
     assert listed.returncode == 0, listed.stderr
     assert set(BY_NAME) <= set(listed.stdout.split())
+
+
+def test_other_users_of_typeguard_keep_their_checks(stored: Stored) -> None:
+    """Feast alone is imported without them."""
+    import typeguard
+
+    open_store(stored.settings)
+
+    @typeguard.typechecked
+    def takes_a_number(number: int) -> int:
+        return number
+
+    with pytest.raises(typeguard.TypeCheckError):
+        takes_a_number("one")  # type: ignore[arg-type]

@@ -36,6 +36,16 @@ def test_two_that_err_apart_are_mixed() -> None:
     assert choose_shares([each[0], each[1], bad, bad, bad], truth, FAMILIES) == (0.5, 0.5, 0.0, 0.0, 0.0)
 
 
+def test_of_divisions_that_do_about_as_well_the_mean_is_taken() -> None:
+    """Two families that say nearly the same: which division of them was the best is luck."""
+    random = np.random.default_rng(3)
+    truth = random.normal(size=2000)
+    good, bad = truth + 0.3 * random.normal(size=2000), 5 * random.normal(size=2000)
+    alike = good + 0.001 * random.normal(size=2000)
+    each = [_quantiles(middle) for middle in (good, bad, bad, bad, alike)]
+    np.testing.assert_allclose(choose_shares(each, truth, FAMILIES), (0.5, 0, 0, 0, 0.5))
+
+
 def test_a_drift_that_all_missed_alike_changes_nothing() -> None:
     random = np.random.default_rng(2)
     truth = random.normal(size=500)
