@@ -2,9 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 STAMP := .venv/.installed
-# Two processes, each with whole files, so that what a file sets up is set up once; in order, because the slow ones come early.
+# Two processes, each with whole files, so that what a file sets up is set up once; in order, because the slowest (a browser, flows) come early.
 PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
-# Some machines forbid bytecode caches; without them every process compiles half a gigabyte of libraries anew.
+# Some machines forbid bytecode caches: then every process compiles its libraries anew, and importing them takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 comma := ,
 empty :=
