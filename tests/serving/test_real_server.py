@@ -96,6 +96,9 @@ def test_a_new_champion_serves_without_a_restart(server: str, promote: Callable[
         (after,) = client.predict([_draft()]).predictions
         assert after.forecasts[0].p50 == pytest.approx(before.forecasts[0].p50 * 1.5)
         assert client.prediction(before.prediction_id).model_version == before.model_version
+        # other modules serve the same home, and expect the model that doubles
+        version = promote(Platform.YOUTUBE, times=2)
+        _wait_until(lambda: client.predict([_draft()]).predictions[0].model_version == version)
 
 
 def test_prometheus_reads_counts_and_versions(server: str) -> None:
