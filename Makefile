@@ -39,6 +39,9 @@ $(STAMP): pyproject.toml requirements.lock
 demo: setup      ## the main job on a sample corpus; DATA=FOLDER runs it on canonical tables of your own
 	@$(BIN)/creatorlens demo $(if $(DATA),--data $(DATA))
 
+# Two workers with as many threads each wait for one another, for seconds where one thread needs a hundredth of one.
+test: export OMP_NUM_THREADS ?= 1
+test: export OPENBLAS_NUM_THREADS ?= 1
 test: setup lint ## lint, types, import contract and tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 

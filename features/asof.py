@@ -19,7 +19,9 @@ NO_TIME = np.iinfo(np.int64).min
 
 def micros(times: pd.Series) -> Ints:
     """Microseconds since 1970 of a UTC time column; `NO_TIME` where unknown."""
-    return pd.to_datetime(times, utc=True).astype(UTC_US).astype("int64").to_numpy()
+    if times.dtype != UTC_US:
+        times = pd.to_datetime(times, utc=True).astype(UTC_US)
+    return times.astype("int64").to_numpy()
 
 
 def moments(microseconds: Ints) -> pd.Series:

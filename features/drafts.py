@@ -14,7 +14,7 @@ from features.asof import UTC_US, micros
 from features.content import content_features
 from features.histories import Known
 from features.post_media import frame_of
-from features.posting_time import local_clock, wall_clock_parts
+from features.posting_time import wall_clock, wall_clock_parts
 from features.rows import assemble
 from features.sequences import SEQUENCE, unpack
 from features.terms import term_keys
@@ -33,8 +33,7 @@ def draft_rows(
     """
     as_of = pd.Timestamp(store.materialised_at(platform))
     posts = _posts(drafts)
-    zones = store.timezones(platform)
-    local = _local(drafts, posts, zones)
+    local = _local(drafts, store.timezones(platform))
     keys = term_keys(posts, local, platform.value)
     channel = posts["channel_id"].tolist()
     known = Known(
@@ -81,11 +80,7 @@ def _posts(drafts: Sequence[Draft]) -> pd.DataFrame:
     return frame
 
 
-def _local(drafts: Sequence[Draft], posts: pd.DataFrame, zones: pd.Series) -> pd.DataFrame:
+def _local(drafts: Sequence[Draft], zones: pd.Series) -> pd.DataFrame:
     """The channel's own clock where it told its zone, the offset of the planned time otherwise."""
-    zone = posts["channel_id"].map(zones)
-    by_zone = local_clock(posts["published_at"], zone)
-    planned = pd.Series([draft.planned_at.replace(tzinfo=None) for draft in drafts], dtype="datetime64[us]")
-    by_offset = wall_clock_parts(planned)
-    told = np.broadcast_to(zone.notna().to_numpy()[:, None], by_zone.shape)
-    return by_zone.where(told, by_offset)
+    wall = [wall_clock(draft.planned_at, zones.get(draft.channel_id)) for draft in drafts]
+    return wall_clock_parts(pd.Series(wall, dtype="datetime64[us]"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ ENGLISH_WORDS = (
     r"(?i)\b(?:the|and|you|your|my|this|that|with|what|when|how|why|from|of|they|have|just|about|is|to|for|it"
     r"|we|are|not|can|who|would|should|was|been|his|her|their|don't|didn't|i'm|i've)\b"
 )
+_LETTER = re.compile(r"[^\W\d_]")
 BLOCK = 20_000
 
 
@@ -29,7 +31,7 @@ def english_and_sentiment(headlines: pd.Series) -> pd.DataFrame:
     codes, unique = pd.factorize(headlines, sort=False)
     confidence = np.full(len(unique), np.nan)
     sentiment = np.full(len(unique), np.nan)
-    has_letters = pd.Series(unique, dtype=object).str.contains(r"[^\W\d_]", regex=True).to_numpy(dtype=bool)
+    has_letters = np.array([_LETTER.search(text) is not None for text in unique], dtype=bool)
     plain = _plainly_english(unique)
     confidence[plain] = 1.0
     readable = np.flatnonzero(has_letters & ~plain)

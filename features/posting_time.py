@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,29 +23,38 @@ def local_clock(published_at: pd.Series, timezone: pd.Series) -> pd.DataFrame:
     for name in zone.unique():
         if name != "UTC":
             mine = zone == name
-            wall = wall.where(~mine, _wall_clock(at[mine], name).reindex(wall.index))
+            theirs = at[mine].dt.tz_convert(_zone(name)).dt.tz_localize(None)
+            wall = wall.where(~mine, theirs.reindex(wall.index))
     return wall_clock_parts(wall)
 
 
 def wall_clock_parts(wall: pd.Series) -> pd.DataFrame:
     """The same from wall-clock times without zone."""
+    at = pd.DatetimeIndex(wall)
     return pd.DataFrame(
         {
-            "hour": wall.dt.hour + wall.dt.minute / 60.0,
-            "weekday": wall.dt.weekday,
-            "month": wall.dt.month - 1 + (wall.dt.day - 1) / 31.0,
-            "date": wall.dt.normalize(),
+            "hour": (at.hour + at.minute / 60.0).to_numpy(),
+            "weekday": at.weekday.to_numpy(),
+            "month": (at.month - 1 + (at.day - 1) / 31.0).to_numpy(),
+            "date": at.normalize(),
         }
     )
 
 
-def _wall_clock(at: pd.Series, name: str) -> pd.Series:
+def wall_clock(at: datetime, zone: Any) -> datetime:
+    """What a clock in the zone (an IANA name) shows, without zone; what `at` says itself where no zone is told."""
+    local = at.astimezone(_zone(zone)) if isinstance(zone, str) else at
+    return local.replace(tzinfo=None)
+
+
+@cache
+def _zone(name: str) -> tzinfo:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
-        return at.dt.tz_convert(ZoneInfo(name)).dt.tz_localize(None)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        return at.dt.tz_localize(None)
+        return UTC
 
 
 def calendar_features(local: pd.DataFrame) -> pd.DataFrame:
@@ -58,9 +69,12 @@ def calendar_features(local: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_holiday(dates: pd.Series) -> Any:
+    codes, days = pd.factorize(dates)
+    return np.array([float(day.date() in _holidays(day.year)) for day in days])[codes]
+
+
+@cache
+def _holidays(year: int) -> Any:
     import holidays
 
-    codes, days = pd.factorize(dates)
-    years = sorted({day.year for day in days})
-    known = holidays.country_holidays(HOLIDAY_COUNTRY, years=years) if years else {}
-    return np.array([float(day.date() in known) for day in days])[codes]
+    return holidays.country_holidays(HOLIDAY_COUNTRY, years=[year])

@@ -190,10 +190,12 @@ def assemble(
         "floor_n": known.state["floor_n"].fillna(0).to_numpy(dtype=np.int64),
         "base_ln": base,
         **{name: known.state[name].to_numpy(dtype=float) for name in BAND if name.startswith("band")},
-        **{name: np.asarray(values[name], dtype=np.float32) for name in NAMES},
-        SEQUENCE: pd.Series(known.sequence, dtype=object),
     }
-    return pd.DataFrame(frame)
+    # In one piece, as the text's numbers are.
+    numbers = np.stack([np.asarray(values[name], dtype=np.float32) for name in NAMES])
+    rows = pd.concat([pd.DataFrame(frame), pd.DataFrame(numbers.T, columns=list(NAMES))], axis=1)
+    rows[SEQUENCE] = pd.Series(known.sequence, dtype=object)
+    return rows
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, Any]:

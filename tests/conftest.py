@@ -200,14 +200,12 @@ def _wait_for(server: PostgresServer, process: subprocess.Popen[bytes], log: Pat
 
 
 @pytest.fixture(scope="session")
-def train_quickly() -> Callable[[Path], None]:
-    """`train_quickly(home)`: trainings in this home take parameters, as tuning leaves them, that cost a fifth of the usual."""
-    from creatorlens.platforms import Platform
+def quick() -> Any:
+    """`training.parameters.Parameters` that cost a fifth of the usual."""
     from training.parameters import Parameters
-    from training.tuned import Tuned, write_tuned
 
     small = {"epochs": 6, "patience": 3, "hidden": 8}
-    parameters = Parameters.model_validate(
+    return Parameters.model_validate(
         {
             "boosting": {"rounds": 70, "spread_rounds": 40, "eta": 0.08, "bags": 1},
             "quantiles": {"rounds": 60, "patience": 10, "eta": 0.1, "bags": 1},
@@ -215,8 +213,16 @@ def train_quickly() -> Callable[[Path], None]:
             "sequence": small,
         }
     )
+
+
+@pytest.fixture(scope="session")
+def train_quickly(quick: Any) -> Callable[[Path], None]:
+    """`train_quickly(home)`: trainings in this home take `quick` parameters, as tuning leaves them."""
+    from creatorlens.platforms import Platform
+    from training.tuned import Tuned, write_tuned
+
     tuned = Tuned(
-        parameters=parameters, study="tests", value=0.0, base_value=0.0, trials=0, data_hash="", until=""
+        parameters=quick, study="tests", value=0.0, base_value=0.0, trials=0, data_hash="", until=""
     )
 
     def write(home: Path) -> None:

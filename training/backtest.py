@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -51,6 +51,22 @@ def backtest(
 
     Raises InputError where no post was published after `start`, NotReadyError where too little was known.
     """
+    asked = folds_of(rows, start, platform, families, folds, features, parameters, progress)
+    parts = in_processes(run_fold, asked, workers or usual_workers(len(rows)))
+    return report_of(parts, platform, start)
+
+
+def folds_of(
+    rows: pd.DataFrame,
+    start: pd.Timestamp,
+    platform: Platform,
+    families: tuple[str, ...] = FAMILIES,
+    folds: int | None = None,
+    features: tuple[str, ...] | None = None,
+    parameters: Parameters | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[Fold]:
+    """What `backtest` runs, the earliest first; cut-offs without a post ahead are left out."""
     cuts = cut_offs(rows, start, folds)
     asked = []
     for number, (cut, until) in enumerate(pairwise(cuts), start=1):
@@ -64,7 +80,11 @@ def backtest(
             asked.append(
                 Fold(cut, known, ahead.reset_index(drop=True), platform, families, features, parameters)
             )
-    parts = in_processes(run_fold, asked, workers or usual_workers(len(rows)))
+    return asked
+
+
+def report_of(parts: Sequence[pd.DataFrame], platform: Platform, start: pd.Timestamp) -> BacktestReport:
+    """parts: what `run_fold` gave, the earliest first."""
     predictions = pd.concat(parts, ignore_index=True)
     return BacktestReport(_summary(predictions, platform, start), predictions)
 

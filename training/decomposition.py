@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from features.catalogue import BY_NAME
-from training.columns import Floats, Singles, matrix
+from training.columns import Floats, Ints, Singles, matrix
 from training.text_directions import EMBEDDING, embeddings
 
 NAMES = ("audience", "timing", "content")
@@ -57,9 +57,8 @@ class Decomposition:
     away: tuple[float, float, float]
     share: tuple[float, float, float]
 
-    def parts(self, centre: Centre, rows: pd.DataFrame) -> Floats:
-        """n x 3 parts (`NAMES`) x 3 (ln, low, high: 80 % interval). The first column adds up to `centre(rows)`."""
-        values = self.split(centre, rows)
+    def with_intervals(self, values: Floats) -> Floats:
+        """n x 3 parts (`NAMES`), of `shares_of` → n x 3 x 3 (ln, low, high: 80 % interval)."""
         half = _Z80 * np.hypot(np.array(self.away), np.abs(values) * np.array(self.share))
         out: Floats = np.stack([values, values - half, values + half], axis=2)
         # The audience is the level itself: what is uncertain of it is what the other two leave, not a share of it.
@@ -68,38 +67,44 @@ class Decomposition:
         return out
 
     def split(self, centre: Centre, rows: pd.DataFrame) -> Floats:
-        """n x 3: audience, timing, content."""
-        n, k = len(rows), len(self.timing)
-        usual_time, usual_content, both = (slice((1 + i * k) * n, (1 + (i + 1) * k) * n) for i in range(3))
+        """n x 3: audience, timing, content; they add up to `centre(rows)`."""
+        every = np.arange(len(rows))
+        return self.shares_of(centre(self.asked(rows, every)), every)
+
+    def asked(self, rows: pd.DataFrame, split: Ints) -> pd.DataFrame:
+        """What a model is asked to split some of the rows (their places): all rows, and behind them those again with usual
+        times, with usual contents, and with both."""
+        n, (usual_time, usual_content, both) = len(split), self._exchanged(len(rows), len(split))
+        again = np.concatenate([np.arange(len(rows)), np.tile(split, 3 * len(self.timing))])
         numbers = rows.select_dtypes("number")
         # One block of numbers, exchanged in place: eighty columns one by one are what a draft would wait for.
-        values = np.tile(numbers.to_numpy(np.float64), (3 * k + 1, 1))
+        values = numbers.to_numpy(np.float64)[again]
         _put(values, numbers.columns, self.timing_names, self.timing, n, (usual_time, both))
         _put(values, numbers.columns, self.content_names, self.content, n, (usual_content, both))
-        as_is = pd.DataFrame(values, columns=numbers.columns)
-        again = np.tile(np.arange(n), 3 * k + 1)
-        for name in rows.columns.difference(numbers.columns):
-            as_is[name] = rows[name].array.take(again)
-        self._put_vectors(as_is, n, (usual_content, both))
-        found = centre(as_is)
-        whole = found[:n]
+        rest = rows[rows.columns.difference(numbers.columns)].take(again).reset_index(drop=True)
+        for name, usual in ((EMBEDDING, self.text), (PICTURE, None)):
+            if name in rest.columns:
+                rest[name] = _with_usual(rest[name].tolist(), usual, n, (usual_content, both))
+        return pd.concat([pd.DataFrame(values, columns=numbers.columns), rest], axis=1)
+
+    def shares_of(self, middle: Floats, split: Ints) -> Floats:
+        """middle: of `asked`. n x 3: audience, timing, content of each row that is split."""
+        n, k = len(split), len(self.timing)
+        exchanged = self._exchanged(len(middle) - 3 * k * n, n)
+        whole = middle[split]
         without_time, without_content, neither = (
-            found[part].reshape(k, n).mean(axis=0) for part in (usual_time, usual_content, both)
+            middle[part].reshape(k, n).mean(axis=0) for part in exchanged
         )
         timing = ((whole - without_time) + (without_content - neither)) / 2
         content = ((whole - without_content) + (without_time - neither)) / 2
         out: Floats = np.stack([whole - timing - content, timing, content], axis=1)
         return out
 
-    def _put_vectors(self, rows: pd.DataFrame, n: int, where: Sequence[slice]) -> None:
-        for name, usual in ((EMBEDDING, self.text), (PICTURE, None)):
-            if name not in rows.columns:
-                continue
-            values = rows[name].tolist()
-            for part in where:
-                for i in range(part.start, part.stop):
-                    values[i] = None if usual is None else usual[(i - part.start) // n]
-            rows[name] = pd.Series(values, dtype=object)
+    def _exchanged(self, before: int, n: int) -> tuple[slice, slice, slice]:
+        """Where in `asked`, behind `before` rows, the times of n rows are usual, their contents, and both."""
+        long = len(self.timing) * n
+        first, second, third = (slice(before + i * long, before + (i + 1) * long) for i in range(3))
+        return first, second, third
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -192,6 +197,13 @@ def _put(
     at = columns.get_indexer([names[i] for i in there])
     for part in where:
         values[part, at] = np.repeat(usual[:, there], n, axis=0)
+
+
+def _with_usual(vectors: list[Any], usual: Singles | None, n: int, where: Sequence[slice]) -> pd.Series:
+    for part in where:
+        for i in range(part.start, part.stop):
+            vectors[i] = None if usual is None else usual[(i - part.start) // n]
+    return pd.Series(vectors, dtype=object)
 
 
 def _replaced(fitted: Decomposition, away: Any, share: Any) -> Decomposition:

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from creatorlens.platforms import MATURE_AGE_H
-from training.columns import Floats, floor_ln, outcome_ln
+from training.columns import Floats, Ints, floor_ln, outcome_ln
 from training.conformal import Conformal, fit_conformal, quantile
 from training.decomposition import Decomposition, fit_decomposition, with_reliability
 from training.definitions import one_definition
@@ -43,6 +43,16 @@ class FloorRange:
 
 
 @dataclass(frozen=True)
+class Explained:
+    """`quantiles`: calibrated n x 3; `others`: the same of other metrics; `parts`: of each row that was split, 3 parts
+    (`decomposition.NAMES`) x (ln, low, high), or None."""
+
+    quantiles: Floats
+    others: dict[str, Floats]
+    parts: Floats | None
+
+
+@dataclass(frozen=True)
 class Expert:
     """Fitted families with everything learned from posts they had not seen. `drivers`: groups of features that survived the
     permutation check; without a decomposition it was fitted for figures alone."""
@@ -63,11 +73,26 @@ class Expert:
         """Calibrated n x 3 in ln(1+metric)."""
         return self.conformal.apply(self.members.quantiles(rows, self.shares), self.group(rows))
 
+    def explained(self, rows: pd.DataFrame, split: Ints) -> Explained:
+        """`quantiles`, what else the rows' posts will get, and the parts of some of the rows (their places), all from one
+        look at them."""
+        if self.decomposition is None:
+            quantiles, others = self.members.answers(rows, self.shares)
+            parts = None
+        else:
+            asked = self.decomposition.asked(rows, split)
+            whole, others = self.members.answers(asked, self.shares)
+            parts = self.decomposition.with_intervals(self.decomposition.shares_of(whole[:, 1], split))
+            quantiles = whole[: len(rows)]
+            others = {metric: found[: len(rows)] for metric, found in others.items()}
+        calibrated = self.conformal.apply(quantiles, self.group(rows))
+        return Explained(calibrated, self.others.calibrated(others), parts)
+
     def middle(self, rows: pd.DataFrame) -> Floats:
         """n; calibration moves the bounds alone."""
         return self.members.quantiles(rows, self.shares)[:, 1]
 
-    def group(self, rows: pd.DataFrame) -> NDArray[np.int64]:
+    def group(self, rows: pd.DataFrame) -> Ints:
         """Which calibration a row gets: by its channel's size, or as one without any matured outcome."""
         return self.sizes.of(rows["base_ln"].to_numpy(np.float64), _has_history(rows))
 

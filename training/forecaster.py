@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from creatorlens.errors import NotReadyError
 from creatorlens.metric_definitions import DEFINITIONS, definition_ids
 from creatorlens.platforms import MATURE_AGE_H, Platform
-from training.columns import Floats, floor_ln, model_features, with_values, without_groups
+from features.one_thread import one_thread
+from training.columns import Floats, Ints, floor_ln, matrix, model_features, with_values, without_groups
 from training.decomposition import NAMES as PARTS
 from training.drivers import driver_table
 from training.early_performance import fit_revisions, revise
-from training.expert import MIN_ROWS, Expert, FloorRange, definitions, fit_expert, load_expert
+from training.expert import MIN_ROWS, Expert, Explained, FloorRange, definitions, fit_expert, load_expert
 from training.members import FAMILIES
 from training.parameters import Parameters, load_parameters
 from training.probability import prob_above
@@ -75,17 +76,18 @@ class Forecaster:
                 f"{len(rows)} known outcomes on {platform.value}, and {MIN_ROWS} of one way of counting are "
                 "needed to train: import more posts with their observations."
             )
-        experts = {
-            name: fit_expert(
-                rows.loc[rows["metric_definition"] == name],
-                names,
-                parameters,
-                families=families,
-                explain=explain,
-            )
-            for name in own
-        }
-        revisions = fit_revisions(rows, experts) if explain else {}
+        with one_thread():
+            experts = {
+                name: fit_expert(
+                    rows.loc[rows["metric_definition"] == name],
+                    names,
+                    parameters,
+                    families=families,
+                    explain=explain,
+                )
+                for name in own
+            }
+            revisions = fit_revisions(rows, experts) if explain else {}
         counts = rows["metric_definition"].value_counts()
         left_out = {str(name): int(n) for name, n in sorted(counts.items()) if name not in experts}
         reads_text = any(expert.members.reads_text(expert.shares) for expert in experts.values())
@@ -132,15 +134,14 @@ class Forecaster:
         for name in dict.fromkeys(definition.tolist()):
             at = np.flatnonzero(definition == name)
             part = rows if len(at) == n else rows.iloc[at]
-            answer = self._of_definition(str(name), part, floor_only=floor_only, gated=gated)
+            answer = self._of_definition(str(name), part, floor_only=floor_only, gated=gated, explain=drivers)
             quantiles[at], prob[at], reason[at] = answer.quantiles, answer.prob, answer.reason
-            if drivers and answer.by_model.any():
-                expert, some = self._expert(str(name)), np.flatnonzero(answer.by_model)
-                self._drivers(expert, part, at, answer.by_model, told)
-                for i, one in zip(at[some].tolist(), _others(expert, part.iloc[some]), strict=True):
+            if answer.explained is not None:
+                some = np.flatnonzero(answer.by_model)
+                self._drivers(self._expert(str(name)), part, at, some, told)
+                for i, one in zip(at[some].tolist(), _others(answer.explained, some), strict=True):
                     others[i] = one
-                weekly = some[_nearest_a_week(part.iloc[some])]
-                for i, one in zip(at[weekly].tolist(), _parts(expert, part.iloc[weekly]), strict=True):
+                for i, one in zip(at[answer.split].tolist(), _parts(answer.explained), strict=False):
                     parts[i] = one
         counts = np.maximum(np.expm1(np.minimum(quantiles, 60.0)), 0.0)
         out = pd.DataFrame(
@@ -192,7 +193,9 @@ class Forecaster:
         left_out, reader = told["left_out"], told["text_encoder"]
         return cls(Platform(told["platform"]), names, experts, left_out, reader, revisions)
 
-    def _of_definition(self, name: str, rows: pd.DataFrame, *, floor_only: bool, gated: bool) -> _Answer:
+    def _of_definition(
+        self, name: str, rows: pd.DataFrame, *, floor_only: bool, gated: bool, explain: bool
+    ) -> _Answer:
         expert, own = self._expert(name), name in self.experts
         has_floor = ~np.isnan(rows["floor"].to_numpy(np.float64))
         reason = np.full(len(rows), SERVES, dtype=object)
@@ -205,21 +208,25 @@ class Forecaster:
             reason[:] = OTHER_COUNT.format(meaning=DEFINITIONS[name].meaning if name in DEFINITIONS else name)
         reason[~has_floor] = NO_HISTORY
         by_model = (reason == SERVES) | ~has_floor
-        quantiles = expert.quantiles(rows) if by_model.any() else np.zeros((len(rows), 3))
+        explained, split = None, np.zeros(0, np.int64)
+        if not by_model.any():
+            quantiles = np.zeros((len(rows), 3))
+        elif explain:
+            some = np.flatnonzero(by_model)
+            split = some[_nearest_a_week(rows.iloc[some])]
+            explained = expert.explained(rows, split)
+            quantiles = explained.quantiles
+        else:
+            quantiles = expert.quantiles(rows)
         prob = prob_above(quantiles, floor_ln(rows))
         floor = _around_floor(floor_ln(rows), expert.floor)
         quantiles = np.where(by_model[:, None], quantiles, floor)
         prob = np.where(by_model, prob, expert.floor.beaten)
-        return _Answer(quantiles, prob, reason, by_model)
+        return _Answer(quantiles, prob, reason, by_model, explained, split)
 
-    def _drivers(
-        self, expert: Expert, rows: pd.DataFrame, at: NDArray[np.int64], by_model: Any, told: list[Any]
-    ) -> None:
-        """At a week's age, once for rows that differ only in the age asked for."""
-        some = np.flatnonzero(by_model)
-        inputs = rows[[name for name in self.feature_names if name in rows.columns]].to_numpy(np.float32)[
-            some
-        ]
+    def _drivers(self, expert: Expert, rows: pd.DataFrame, at: Ints, some: Ints, told: list[Any]) -> None:
+        """Of some of the rows, at a week's age, once for rows that differ only in the age asked for."""
+        inputs = matrix(rows, self.feature_names)[some]
         text = embeddings(rows.iloc[some])
         if text is not None:
             inputs = np.concatenate([inputs, text], axis=1)
@@ -253,9 +260,11 @@ class _Answer:
     prob: Floats
     reason: NDArray[np.object_]
     by_model: NDArray[np.bool_]
+    explained: Explained | None
+    split: Ints
 
 
-def _nearest_a_week(rows: pd.DataFrame) -> NDArray[np.int64]:
+def _nearest_a_week(rows: pd.DataFrame) -> Ints:
     """Places of each post's row at the age nearest a week (rows of one post stand together); every row without ages."""
     if "horizon_h" not in rows.columns or len(rows) == 0:
         return np.arange(len(rows))
@@ -270,28 +279,29 @@ def _nearest_a_week(rows: pd.DataFrame) -> NDArray[np.int64]:
     return order[first]
 
 
-def _parts(expert: Expert, rows: pd.DataFrame) -> list[list[dict[str, Any]]]:
-    if expert.decomposition is None:
-        return [[] for _ in range(len(rows))]
-    found = expert.decomposition.parts(expert.middle, rows)
+def _parts(explained: Explained) -> list[list[dict[str, Any]]]:
+    """Of each row that was split; nothing where the model says nothing of parts."""
+    if explained.parts is None:
+        return []
     return [
         [
             {"name": name, "ln": ln, "low_ln": low, "high_ln": high}
             for name, (ln, low, high) in zip(PARTS, of_row.tolist(), strict=True)
         ]
-        for of_row in found
+        for of_row in explained.parts
     ]
 
 
-def _others(expert: Expert, rows: pd.DataFrame) -> list[list[dict[str, Any]]]:
-    found = expert.others.quantiles(expert.members, rows)
-    counts = {metric: np.expm1(np.minimum(ln, 60.0)).tolist() for metric, ln in found.items()}
+def _others(explained: Explained, some: Ints) -> list[list[dict[str, Any]]]:
+    counts = {
+        metric: np.expm1(np.minimum(ln[some], 60.0)).tolist() for metric, ln in explained.others.items()
+    }
     return [
         [
             {"metric": metric, **dict(zip(("p10", "p50", "p90"), of_rows[i], strict=True))}
             for metric, of_rows in counts.items()
         ]
-        for i in range(len(rows))
+        for i in range(len(some))
     ]
 
 

@@ -66,17 +66,31 @@ class Members:
         """n x 3 in ln(1+metric), before calibration. Non-crossing, non-decreasing with age."""
         return mixed(self.each(rows, shares), shares)
 
-    def each(self, rows: pd.DataFrame, needed: Shares = EVERYONE) -> list[Floats]:
+    def answers(self, rows: pd.DataFrame, shares: Shares) -> tuple[Floats, dict[str, Floats]]:
+        """`quantiles` and `others`, for which the network looks at the rows once."""
+        if self.network is None:
+            return self.quantiles(rows, shares), {}
+        primary, others = self.network.predict_all(rows)
+        level = self._level(rows)
+        quantiles = mixed(self.each(rows, shares, by_network=primary), shares)
+        return quantiles, {metric: level + part for metric, part in others.items()}
+
+    def each(
+        self, rows: pd.DataFrame, needed: Shares = EVERYONE, *, by_network: Floats | None = None
+    ) -> list[Floats]:
         """Quantiles of each of `FAMILIES`, n x 3; those with no share in `needed` are not asked (zeros). Where one on top
-        of the base is absent the boosters stand in."""
-        level = (self.base(rows) + self.age.at(horizon_ln(rows)))[:, None]
+        of the base is absent the boosters stand in. `by_network`: what the network says of the rows, if it was asked."""
+        level = self._level(rows)
         beside = {1: self.network, 2: self.sequence, 4: self.boosted_quantiles}
         out = [np.zeros((len(rows), 3))] * len(FAMILIES)
         if needed[0] > 0 or any(needed[i] > 0 and member is None for i, member in beside.items()):
             out[0] = level + self.boosters.predict(matrix(rows, self.features), horizon_ln(rows))
         for i, member in beside.items():
             if needed[i] > 0:
-                out[i] = out[0] if member is None else level + member.predict(rows)
+                known = by_network if i == 1 else None
+                out[i] = (
+                    out[0] if member is None else level + (member.predict(rows) if known is None else known)
+                )
         if needed[3] > 0:
             out[3] = self.plain.quantiles(rows)
         return out
@@ -85,8 +99,8 @@ class Members:
         """Other metrics than the primary one, n x 3 in ln(1+metric), before calibration."""
         if self.network is None:
             return {}
-        level = (self.base(rows) + self.age.at(horizon_ln(rows)))[:, None]
-        return {metric: level + part for metric, part in self.network.predict_others(rows).items()}
+        level = self._level(rows)
+        return {metric: level + part for metric, part in self.network.predict_all(rows)[1].items()}
 
     def reads_text(self, shares: Shares) -> bool:
         """Whether the text's embedding reaches a forecast mixed by these shares."""
@@ -102,6 +116,11 @@ class Members:
         base = rows["base_ln"].to_numpy(np.float64)
         out: Floats = np.where(np.isnan(base), self.usual_ln, base)
         return out
+
+    def _level(self, rows: pd.DataFrame) -> Floats:
+        """n x 1: what those on top of the base start from."""
+        level: Floats = (self.base(rows) + self.age.at(horizon_ln(rows)))[:, None]
+        return level
 
     def contributions(self, rows: pd.DataFrame, hours: float, shares: Shares) -> Floats:
         """TreeSHAP of the boosted middles at one age, each by its share of the ensemble: n x (features + 1),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from features.catalogue import BY_NAME
 from training.columns import Singles, matrix
 from training.inputs import Standardiser, fit_standardiser
+from training.text_directions import embeddings
 
 # The first is what every row has: history, audience, calendar and format. The others may be missing.
 CONTEXT = "context"
@@ -117,14 +118,4 @@ def _present(name: str, numbers: Singles, vectors: Singles | None) -> NDArray[np
 
 
 def _vectors(rows: pd.DataFrame, name: str) -> Singles | None:
-    """n x d float32, NaN for rows without an embedding; None where no row has one."""
-    column = EMBEDDINGS.get(name, "")
-    if column not in rows.columns:
-        return None
-    values = rows[column].tolist()
-    width = next((len(value) for value in values if value is not None), 0)
-    if width == 0:
-        return None
-    nothing = np.full(width, np.nan, np.float32)
-    out: Singles = np.stack([nothing if value is None else np.asarray(value, np.float32) for value in values])
-    return out
+    return embeddings(rows, EMBEDDINGS[name]) if name in EMBEDDINGS else None

@@ -129,11 +129,11 @@ class MultimodalNetwork:
         out: Floats = self._heads(rows)[:, 0]
         return out
 
-    def predict_others(self, rows: pd.DataFrame) -> dict[str, Floats]:
-        """Of each metric with a head, n x 3 of ln(1+metric) less the row's base and age slope: add both, as to
-        `predict`. A metric that training hardly saw, or that is the primary one, has no head."""
+    def predict_all(self, rows: pd.DataFrame) -> tuple[Floats, dict[str, Floats]]:
+        """`predict`, and of each other metric with a head, n x 3 of ln(1+metric) less the row's base and age slope: add both,
+        as to `predict`. A metric that training hardly saw, or that is the primary one, has no head."""
         heads = self._heads(rows)
-        return {metric: heads[:, 1 + i] for i, metric in enumerate(self.others)}
+        return heads[:, 0], {metric: heads[:, 1 + i] for i, metric in enumerate(self.others)}
 
     def reads(self, modality: str) -> bool:
         """Whether the embedding of the modality ("text", "vision") reaches a forecast."""

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from training.columns import QUANTILES, Floats
 from training.conformal import quantile
-from training.members import Members
 from training.out_of_time import OutOfTime
 
 _LEAST = 100
@@ -22,11 +20,8 @@ class OtherMetrics:
 
     shifts: dict[str, tuple[float, float, float]]
 
-    def quantiles(self, members: Members, rows: pd.DataFrame) -> dict[str, Floats]:
-        """Calibrated n x 3 in ln(1+metric), never crossing, never below nothing."""
-        if not self.shifts:
-            return {}
-        found = members.others(rows)
+    def calibrated(self, found: dict[str, Floats]) -> dict[str, Floats]:
+        """Of `Members.others`: n x 3 in ln(1+metric), never crossing, never below nothing."""
         return {
             metric: np.maximum(np.sort(found[metric] + np.array(shift), axis=1), 0.0)
             for metric, shift in self.shifts.items()

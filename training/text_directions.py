@@ -68,11 +68,11 @@ def with_directions(rows: pd.DataFrame, names: tuple[str, ...], text: TextDirect
     return np.concatenate([numbers, text.apply(embeddings(rows), len(rows))], axis=1)
 
 
-def embeddings(rows: pd.DataFrame) -> Singles | None:
+def embeddings(rows: pd.DataFrame, name: str = EMBEDDING) -> Singles | None:
     """n x d float32 (NaN where a row has none); None where no row has one."""
-    if EMBEDDING not in rows.columns:
+    if name not in rows.columns:
         return None
-    values = rows[EMBEDDING].tolist()
+    values = rows[name].tolist()
     width = next((len(value) for value in values if value is not None), 0)
     if width == 0:
         return None

@@ -26,6 +26,8 @@ def model_name(platform: Platform) -> str:
 def connect(settings: Settings) -> Any:
     """The client of the settings' tracking server and registry; mlflow's own defaults point there too."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    # A bar per copied file would stand between what a command says.
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     import mlflow
 
     uri = settings.mlflow_uri

@@ -18,13 +18,14 @@ from creatorlens.errors import NotReadyError
 from creatorlens.platforms import Platform
 from creatorlens.settings import Settings
 from training import tracking
-from training.backtest import BacktestReport, backtest
+from training.backtest import BacktestReport, Fold, folds_of, report_of, run_fold
 from training.backtest_log import log_backtest, parameters_hash
 from training.forecaster import Forecaster
 from training.hashes import code_hash, data_hash, folder_hash, git_commit, in_fixed_order, package_folders
 from training.model_card import card_facts, log_card
 from training.parameters import Parameters
 from training.plots import write_plots
+from training.processes import in_processes, usual_workers
 from training.reference import log_reference
 from training.text_directions import EMBEDDING
 from training.tuned import parameters_in_use
@@ -82,15 +83,36 @@ def train_platform(
         if done is not None:
             progress(f"{platform.value}: data and code are those of version {done.version}; nothing to do")
             return _skipped(client, platform, done, len(rows))
-        progress(f"{platform.value}: {len(rows):,} rows; backtest first")
-        report = backtest(
-            rows, gate_start(rows), platform, folds=GATE_FOLDS, parameters=parameters, progress=progress
-        )
-        progress(f"{platform.value}: fit on everything known")
-        encoder = _text_encoder(settings, platform)
-        model = Forecaster.fit(rows, platform, parameters, text_encoder=encoder)
+        progress(f"{platform.value}: {len(rows):,} rows; backtest, and a fit on everything known")
+        whole = _Whole(rows, platform, parameters, _text_encoder(settings, platform))
+        model, report = _fitted(whole, progress)
         hashes |= _origin(settings, platform, rows)
         return _register(experiment_id, settings, rows, model, report, hashes, until, progress)
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """The fit that serves, on everything known."""
+
+    rows: pd.DataFrame
+    platform: Platform
+    parameters: Parameters
+    encoder: str | None
+
+
+def _fitted(whole: _Whole, progress: Progress) -> tuple[Forecaster, BacktestReport]:
+    """The model that serves and its backtest, side by side where there are processors: the longest first."""
+    rows, platform, start = whole.rows, whole.platform, gate_start(whole.rows)
+    folds = folds_of(rows, start, platform, folds=GATE_FOLDS, parameters=whole.parameters, progress=progress)
+    tasks: list[_Whole | Fold] = [whole, *reversed(folds)]
+    model, *parts = in_processes(_work, tasks, usual_workers(len(rows)))
+    return model, report_of(parts[::-1], platform, start)
+
+
+def _work(task: _Whole | Fold) -> Any:
+    if isinstance(task, Fold):
+        return run_fold(task)
+    return Forecaster.fit(task.rows, task.platform, task.parameters, text_encoder=task.encoder)
 
 
 def known_rows(settings: Settings, platform: Platform, until: datetime | None) -> pd.DataFrame:
@@ -219,7 +241,8 @@ def input_example(rows: pd.DataFrame, model: Forecaster) -> pd.DataFrame:
     keys = ["post_id", "channel_id", "platform", "published_at", "floor", "base_ln"]
     some = rows[[*keys, *model.feature_names]].tail(3).reset_index(drop=True)
     numbers = [name for name in some.columns if name not in keys[:4]]
-    some = some.astype(dict.fromkeys(numbers, "float64"))
+    # copied: in one piece again, or pandas warns whoever trains of a hundred single columns
+    some = some.astype(dict.fromkeys(numbers, "float64")).copy()
     # MLflow's schema knows times without a zone only; they are UTC.
     some["published_at"] = (
         some["published_at"].dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[ns]")

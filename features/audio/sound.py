@@ -15,10 +15,10 @@ from features.audio.bandwidth import BandwidthMeter
 from features.audio.decode import Samples, Stream, open_stream
 from features.audio.excerpts import Excerpt, Listener
 from features.audio.loudness import Energies, LoudnessMeter
-from features.audio.one_thread import one_thread
 from features.audio.peaks import PeakMeter
 from features.audio.waveform import WaveformMeter
 from features.media.limits import USUAL, Limits
+from features.one_thread import one_thread
 
 T = TypeVar("T")
 SPECTRA_RATE = 22_050

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from features.audio.decode import Samples
 from features.audio.excerpts import Excerpt
 from features.audio.filters import Floats, mel_bands, pitch_classes
-from features.audio.one_thread import one_thread
 from features.audio.pitch import Pitch, track
+from features.one_thread import one_thread
 
 LENGTH, HOP = 2048, 512
 BATCH = 192

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from creatorlens.records import Draft
 
@@ -34,11 +35,12 @@ class ModelInputs:
 
 def read_inputs(rows: pd.DataFrame, names: Sequence[str]) -> list[ModelInputs]:
     """One per row. A column of `names` that the rows lack keeps its place, as missing."""
+    kinds = rows.dtypes.to_dict()
     numbers = rows.reindex(columns=list(names)).to_numpy(np.float64)
-    types = "".join(rows.dtypes[name].char if name in rows.columns else "d" for name in names)
+    types = "".join(kinds[name].char if name in kinds else "d" for name in names)
     arrays = {name: rows[name].tolist() for name in ARRAYS if name in rows.columns}
     read = {*names, *ARRAYS, *KEYS}
-    others = [c for c in rows.columns if c not in read and pd.api.types.is_numeric_dtype(rows[c])]
+    others = [name for name, kind in kinds.items() if name not in read and is_numeric_dtype(kind)]
     beside = rows[others].to_numpy(np.float64)
     return [
         ModelInputs(

@@ -15,13 +15,14 @@ from creatorlens.platforms import Platform
 from features.catalogue import BY_NAME, NAMES
 from training.forecaster import NO_HISTORY, Forecaster
 from training.members import TREES
+from training.parameters import Parameters
 
 COLUMNS = ["p10", "p50", "p90", "prob_beats_floor", "floor", "abstained", "reason"]
 
 
 @pytest.fixture(scope="module")
-def model(rows: pd.DataFrame) -> Forecaster:
-    return Forecaster.fit(rows, Platform.INSTAGRAM)
+def model(rows: pd.DataFrame, quick: Parameters) -> Forecaster:
+    return Forecaster.fit(rows, Platform.INSTAGRAM, quick)
 
 
 def test_it_answers_every_row_in_order(model: Forecaster, rows: pd.DataFrame) -> None:
@@ -79,11 +80,10 @@ def test_saved_and_loaded_it_answers_to_the_last_bit(
     pd.testing.assert_frame_equal(again, model.forecast(asked, drivers=True), check_exact=True)
 
 
-def test_fitted_twice_it_is_the_same_model(model: Forecaster, rows: pd.DataFrame) -> None:
+def test_fitted_twice_it_is_the_same_model(model: Forecaster, rows: pd.DataFrame, quick: Parameters) -> None:
     asked = rows.tail(100).assign(horizon_h=720.0)
-    pd.testing.assert_frame_equal(
-        Forecaster.fit(rows, Platform.INSTAGRAM).forecast(asked), model.forecast(asked), check_exact=True
-    )
+    again = Forecaster.fit(rows, Platform.INSTAGRAM, quick)
+    pd.testing.assert_frame_equal(again.forecast(asked), model.forecast(asked), check_exact=True)
 
 
 def test_drivers_are_things_the_creator_can_change(model: Forecaster, rows: pd.DataFrame) -> None:

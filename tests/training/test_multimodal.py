@@ -93,8 +93,8 @@ def test_it_learns_and_twice_the_same_leaving_random_state_alone(
     first, second = (fit_multimodal(data, FEATURES, left, np.ones(len(left)), SHORT) for _ in range(2))
     assert np.random.uniform() == expected
     np.testing.assert_array_equal(first.predict(data), second.predict(data))
-    for metric, quantiles in first.predict_others(data).items():
-        np.testing.assert_array_equal(quantiles, second.predict_others(data)[metric])
+    for metric, quantiles in first.predict_all(data)[1].items():
+        np.testing.assert_array_equal(quantiles, second.predict_all(data)[1][metric])
     assert np.corrcoef(first.predict(data)[:, 1], left)[0, 1] > 0.5
 
 
@@ -159,7 +159,7 @@ def test_with_pictures_it_beats_a_network_without_them_and_without_it_is_no_wors
 
 def test_other_metrics_follow_the_primary_and_the_primary_has_no_second_head(network, problem) -> None:  # type: ignore[no-untyped-def]
     data, _ = problem
-    others = network.predict_others(data)
+    others = network.predict_all(data)[1]
     assert set(others) == {"comments"}
     told = np.log1p(data["outcome_comments"].to_numpy()) - data["base_ln"].to_numpy()
     known = ~np.isnan(told)
