@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,7 @@ def wall_clock(at: datetime, zone: Any) -> datetime:
     return local.replace(tzinfo=None)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _zone(name: str) -> tzinfo:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from creatorlens.platforms import MATURE_AGE_H
 from training.columns import Floats, Ints, floor_ln, outcome_ln
 from training.conformal import Conformal, fit_conformal, quantile
-from training.decomposition import Decomposition, fit_decomposition, with_reliability
+from training.decomposition import NAMES, Decomposition, fit_decomposition, with_reliability
 from training.definitions import one_definition
 from training.drivers import driver_groups
 from training.gate import Gate, fit_gate
@@ -45,11 +45,11 @@ class FloorRange:
 @dataclass(frozen=True)
 class Explained:
     """`quantiles`: calibrated n x 3; `others`: the same of other metrics; `parts`: of each row that was split, 3 parts
-    (`decomposition.NAMES`) x (ln, low, high), or None."""
+    (`decomposition.NAMES`) x (ln, low, high)."""
 
     quantiles: Floats
     others: dict[str, Floats]
-    parts: Floats | None
+    parts: Floats
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,11 @@ class Expert:
         return self.conformal.apply(self.members.quantiles(rows, self.shares), self.group(rows))
 
     def explained(self, rows: pd.DataFrame, split: Ints) -> Explained:
-        """`quantiles`, what else the rows' posts will get, and the parts of some of the rows (their places), all from one
-        look at them."""
+        """`quantiles`, what else the rows' posts will get, and the parts of some of the rows (their places; none without a
+        decomposition), all from one look at them."""
         if self.decomposition is None:
             quantiles, others = self.members.answers(rows, self.shares)
-            parts = None
+            parts = np.zeros((0, len(NAMES), 3))
         else:
             asked = self.decomposition.asked(rows, split)
             whole, others = self.members.answers(asked, self.shares)

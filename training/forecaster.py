@@ -141,7 +141,7 @@ class Forecaster:
                 self._drivers(self._expert(str(name)), part, at, some, told)
                 for i, one in zip(at[some].tolist(), _others(answer.explained, some), strict=True):
                     others[i] = one
-                for i, one in zip(at[answer.split].tolist(), _parts(answer.explained), strict=False):
+                for i, one in zip(at[answer.split].tolist(), _parts(answer.explained), strict=True):
                     parts[i] = one
         counts = np.maximum(np.expm1(np.minimum(quantiles, 60.0)), 0.0)
         out = pd.DataFrame(
@@ -213,7 +213,8 @@ class Forecaster:
             quantiles = np.zeros((len(rows), 3))
         elif explain:
             some = np.flatnonzero(by_model)
-            split = some[_nearest_a_week(rows.iloc[some])]
+            if expert.decomposition is not None:
+                split = some[_nearest_a_week(rows.iloc[some])]
             explained = expert.explained(rows, split)
             quantiles = explained.quantiles
         else:
@@ -280,9 +281,7 @@ def _nearest_a_week(rows: pd.DataFrame) -> Ints:
 
 
 def _parts(explained: Explained) -> list[list[dict[str, Any]]]:
-    """Of each row that was split; nothing where the model says nothing of parts."""
-    if explained.parts is None:
-        return []
+    """Of each row that was split."""
     return [
         [
             {"name": name, "ln": ln, "low_ln": low, "high_ln": high}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from features.posting_time import calendar_features, local_clock
+from features.posting_time import calendar_features, local_clock, wall_clock
 
 
 def clock_of(at: str, zone: str | None) -> pd.Series:
@@ -27,6 +29,21 @@ def test_the_hour_is_the_channels(zone: str | None, hour: float, weekday: int) -
     found = clock_of("2024-12-15T23:30:00+00:00", zone)
     assert found["hour"] == hour
     assert found["weekday"] == weekday
+
+
+@pytest.mark.parametrize(
+    "zone", ["America/New_York", "Asia/Kolkata", "Atlantis/Nowhere", "../etc/passwd", ""]
+)
+def test_a_drafts_clock_is_the_clock_of_posts(zone: str) -> None:
+    planned = datetime.fromisoformat("2026-03-08T03:30:00-05:00")
+    shown = pd.Timestamp(wall_clock(planned, zone))
+    of_posts = clock_of("2026-03-08T08:30:00Z", zone)
+    assert (shown.hour + shown.minute / 60, shown.weekday()) == (of_posts["hour"], of_posts["weekday"])
+
+
+def test_where_no_zone_is_told_a_draft_is_read_as_planned() -> None:
+    planned = datetime.fromisoformat("2026-03-08T03:30:00-05:00")
+    assert wall_clock(planned, None) == datetime.fromisoformat("2026-03-08T03:30:00")
 
 
 def test_summer_time_counts() -> None:

@@ -80,6 +80,22 @@ def test_saved_and_loaded_it_answers_to_the_last_bit(
     pd.testing.assert_frame_equal(again, model.forecast(asked, drivers=True), check_exact=True)
 
 
+@pytest.mark.parametrize("hours", [(168.0,), (24.0, 168.0, 720.0)])
+def test_explained_or_not_it_is_the_same_forecast(
+    model: Forecaster, rows: pd.DataFrame, hours: tuple[float, ...]
+) -> None:
+    """An explanation asks the ensemble for the row and its exchanged copies at once, beside rows of channels without history."""
+    some = rows.tail(12).assign(floor=lambda one: one["floor"].where(np.arange(12) % 3 > 0))
+    asked = pd.concat([some.assign(horizon_h=h) for h in hours]).sort_index(kind="stable")
+    told, bare = model.forecast(asked, drivers=True), model.forecast(asked)
+    pd.testing.assert_frame_equal(told[COLUMNS], bare, check_exact=True)
+    alone = pd.concat([model.forecast(asked.iloc[[i]], drivers=True) for i in range(len(asked))])
+    assert alone["other_metrics"].tolist() == told["other_metrics"].tolist()
+    with_parts = [i for i, parts in enumerate(told["parts"]) if parts]
+    assert len(with_parts) == 12
+    assert [told["parts"].iloc[i] for i in with_parts] == [alone["parts"].iloc[i] for i in with_parts]
+
+
 def test_fitted_twice_it_is_the_same_model(model: Forecaster, rows: pd.DataFrame, quick: Parameters) -> None:
     asked = rows.tail(100).assign(horizon_h=720.0)
     again = Forecaster.fit(rows, Platform.INSTAGRAM, quick)
