@@ -115,34 +115,43 @@ class Forecaster:
         }
 
     def forecast(
-        self, rows: pd.DataFrame, drivers: bool = False, floor_only: bool = False, gated: bool = True
+        self,
+        rows: pd.DataFrame,
+        drivers: bool = False,
+        floor_only: bool = False,
+        gated: bool = True,
+        parts: bool = False,
     ) -> pd.DataFrame:
         """Aligned to rows (features, floor, base_ln, and horizon_h or age_h): p10, p50, p90, prob_beats_floor, floor,
         abstained, reason[, drivers: list of {feature, words, effect}, parts: list of {name, ln, low_ln, high_ln} that add up
         to ln(1+p50), of each post's row nearest a week, other_metrics: list of {metric, p10, p50, p90}; empty where the model does not speak].
 
         Where it abstains the numbers are the floor's; without a floor they are the platform's level.
-        `floor_only` lets the floor serve everywhere; `gated=False` the model wherever there is one.
+        `floor_only` lets the floor serve everywhere; `gated=False` the model wherever there is one; `parts` tells all that
+        `drivers` does but the drivers, which cost most.
         """
         n = len(rows)
         quantiles = np.full((n, 3), np.nan)
         prob = np.full(n, np.nan)
         reason = np.full(n, SERVES, dtype=object)
         told: list[list[dict[str, Any]]] = [[] for _ in range(n)]
-        parts, others = list(told), list(told)
+        split, others = list(told), list(told)
         definition = self._definitions(rows)
         for name in dict.fromkeys(definition.tolist()):
             at = np.flatnonzero(definition == name)
             part = rows if len(at) == n else rows.iloc[at]
-            answer = self._of_definition(str(name), part, floor_only=floor_only, gated=gated, explain=drivers)
+            answer = self._of_definition(
+                str(name), part, floor_only=floor_only, gated=gated, explain=drivers or parts
+            )
             quantiles[at], prob[at], reason[at] = answer.quantiles, answer.prob, answer.reason
             if answer.explained is not None:
                 some = np.flatnonzero(answer.by_model)
-                self._drivers(self._expert(str(name)), part, at, some, told)
+                if drivers:
+                    self._drivers(self._expert(str(name)), part, at, some, told)
                 for i, one in zip(at[some].tolist(), _others(answer.explained, some), strict=True):
                     others[i] = one
                 for i, one in zip(at[answer.split].tolist(), _parts(answer.explained), strict=True):
-                    parts[i] = one
+                    split[i] = one
         counts = np.maximum(np.expm1(np.minimum(quantiles, 60.0)), 0.0)
         out = pd.DataFrame(
             {
@@ -156,9 +165,11 @@ class Forecaster:
             },
             index=rows.index,
         )
-        if drivers:
-            for name, found in (("drivers", told), ("parts", parts), ("other_metrics", others)):
-                out[name] = pd.Series(found, index=rows.index, dtype=object)
+        beside = {"drivers": told} if drivers else {}
+        if drivers or parts:
+            beside |= {"parts": split, "other_metrics": others}
+        for name, found in beside.items():
+            out[name] = pd.Series(found, index=rows.index, dtype=object)
         return out
 
     def revise(self, rows: pd.DataFrame) -> pd.DataFrame:

@@ -25,9 +25,11 @@ class RegisteredForecaster(PythonModel):  # type: ignore[misc]
     ) -> pd.DataFrame:
         return self.forecast(model_input)
 
-    def forecast(self, rows: pd.DataFrame, drivers: bool = False, floor_only: bool = False) -> pd.DataFrame:
+    def forecast(
+        self, rows: pd.DataFrame, drivers: bool = False, floor_only: bool = False, parts: bool = False
+    ) -> pd.DataFrame:
         """See `training.forecaster.Forecaster.forecast`."""
-        return self.forecaster.forecast(rows, drivers=drivers, floor_only=floor_only)
+        return self.forecaster.forecast(rows, drivers=drivers, floor_only=floor_only, parts=parts)
 
     def revise(self, rows: pd.DataFrame) -> pd.DataFrame:
         """See `training.forecaster.Forecaster.revise`."""

@@ -56,12 +56,11 @@ class Desk:
         """A `recommend.scoring.Score`: forecasts that leave no trace. Raises what the forecast raises."""
         return [scored(one) for one in self.forecasts(drafts, horizon_h)]
 
-    def forecasts(
-        self, drafts: Sequence[Draft], horizon_h: float = float(MATURE_AGE_H), *, record: bool = False
-    ) -> list[Prediction]:
-        jobs = [Job(draft, (float(horizon_h),), record) for draft in drafts]
+    def forecasts(self, drafts: Sequence[Draft], horizon_h: float = float(MATURE_AGE_H)) -> list[Prediction]:
+        """They leave no trace, and tell parts and no drivers, since advice compares many drafts by their parts."""
+        jobs = [Job(draft, (float(horizon_h),), record=False) for draft in drafts]
         found = predict_drafts(
-            self.engine, self.settings, self.source, self.store, jobs, similar=self.similar
+            self.engine, self.settings, self.source, self.store, jobs, similar=self.similar, drivers=False
         )
         for one in found:
             if not isinstance(one, Prediction):

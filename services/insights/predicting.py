@@ -59,11 +59,13 @@ def predict_drafts(
     now: datetime | None = None,
     shadows: Shadows | None = None,
     similar: SimilarDrafts | None = None,
+    drivers: bool = True,
 ) -> list[api.Prediction | CreatorLensError]:
     """A prediction for each job, or why there is none (NotFoundError, NotReadyError), in order.
 
     One read of the online store and one call of the model per platform (and arm), one transaction for the ledger.
-    Where a challenger answers in the shadow, `shadows` is offered what was recorded. `similar` remembers answers.
+    Where a challenger answers in the shadow, `shadows` is offered what was recorded. `similar` remembers answers. Without
+    `drivers`, which cost most, everything else is told.
     """
     moment = now or datetime.now(UTC)
     answers: dict[int, api.Prediction | CreatorLensError] = dict(_unknown(engine, settings, jobs))
@@ -80,7 +82,7 @@ def predict_drafts(
             for served, of_arm in arms(source, platform, channels):
                 some = [where[k] for k in of_arm]
                 reckoned, answered = _answered(
-                    source, served, store, [jobs[i] for i in some], moment, similar
+                    source, served, store, [jobs[i] for i in some], moment, similar, drivers
                 )
                 made.extend(entry for entry in reckoned if entry.prediction.recorded)
                 offered.append(answered)
@@ -118,21 +120,27 @@ def _answered(
     jobs: Sequence[Job],
     now: datetime,
     similar: SimilarDrafts | None,
+    drivers: bool,
 ) -> tuple[list[ledger.Entry], Answered]:
     """Where a canary fails, its channels are answered by the champion after all."""
     try:
-        return _from_online_store(served, store, jobs, now, similar)
+        return _from_online_store(served, store, jobs, now, similar, drivers)
     except Exception as error:
         if served.arm == "champion":
             raise
         log.error(
             "canary failed", platform=served.platform.value, version=served.model_version, exc_info=error
         )
-        return _from_online_store(source.current(served.platform), store, jobs, now, similar)
+        return _from_online_store(source.current(served.platform), store, jobs, now, similar, drivers)
 
 
 def _from_online_store(
-    served: Served, store: OnlineStore, jobs: Sequence[Job], now: datetime, similar: SimilarDrafts | None
+    served: Served,
+    store: OnlineStore,
+    jobs: Sequence[Job],
+    now: datetime,
+    similar: SimilarDrafts | None,
+    drivers: bool,
 ) -> tuple[list[ledger.Entry], Answered]:
     from features.rows import rows_for_drafts
 
@@ -142,9 +150,8 @@ def _from_online_store(
     asked = [Asked(job.draft, job.horizons) for job in jobs]
     rows = rows_with(served.encoder)
     wanted = explode(rows, asked)
-    answers = (
-        similar.forecast(served, wanted, drivers=True) if similar else served.forecast(wanted, drivers=True)
-    )
+    told = {"drivers": drivers, "parts": not drivers}
+    answers = similar.forecast(served, wanted, **told) if similar else served.forecast(wanted, **told)
     recorded = [job.record for job in jobs]
     made = entries(served, rows, answers, asked, created_at=now, source="api", recorded=recorded)
     ids = [entry.prediction.prediction_id for entry in made]

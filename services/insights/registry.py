@@ -5,6 +5,7 @@ A new champion is picked up without a restart; one that cannot be loaded leaves 
 
 from __future__ import annotations
 
+import inspect
 import os
 import threading
 from collections.abc import Mapping
@@ -41,9 +42,10 @@ class Forecasts(Protocol):
     text_encoder: str | None
 
     def forecast(
-        self, rows: pd.DataFrame, *, drivers: bool = False, floor_only: bool = False
+        self, rows: pd.DataFrame, *, drivers: bool = False, floor_only: bool = False, parts: bool = False
     ) -> pd.DataFrame:
-        """Aligned to rows (with horizon_h): p10, p50, p90, prob_beats_floor, floor, abstained, reason[, drivers]."""
+        """Aligned to rows (with horizon_h): p10, p50, p90, prob_beats_floor, floor, abstained, reason[, drivers, parts,
+        other_metrics]. `parts`: all but the drivers; versions of before it was there do not know it."""
 
     def revise(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The same columns, for rows with `seen`: ascending (age_h, value) of each post's own observations."""
@@ -76,8 +78,12 @@ class Served:
     encoder: ReadsText | None = None
     arm: Literal["champion", "canary"] = "champion"
 
-    def forecast(self, rows: pd.DataFrame, *, drivers: bool = False) -> pd.DataFrame:
-        return self.model.forecast(rows, drivers=drivers, floor_only=self.serves == "floor")
+    def forecast(self, rows: pd.DataFrame, *, drivers: bool = False, parts: bool = False) -> pd.DataFrame:
+        """`parts`: without the drivers, where the version can leave them out."""
+        floor_only = self.serves == "floor"
+        if parts and not drivers and "parts" in inspect.signature(self.model.forecast).parameters:
+            return self.model.forecast(rows, floor_only=floor_only, parts=True)
+        return self.model.forecast(rows, drivers=drivers or parts, floor_only=floor_only)
 
     def revise(self, rows: pd.DataFrame) -> pd.DataFrame:
         """`forecast` of posts that were seen: rows with `seen`, their (age_h, value), besides horizon_h."""

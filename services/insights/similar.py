@@ -35,15 +35,18 @@ class SimilarDrafts:
         self._answers: LRUCache[bytes, Record] = LRUCache(size)
         self._lock = threading.Lock()
 
-    def forecast(self, served: Served, rows: pd.DataFrame, *, drivers: bool = False) -> pd.DataFrame:
+    def forecast(
+        self, served: Served, rows: pd.DataFrame, *, drivers: bool = False, parts: bool = False
+    ) -> pd.DataFrame:
         """As `served.forecast`."""
-        keys = row_keys(rows, f"{served.model_name}/{served.model_version}/{served.serves}/{drivers}")
+        asked = f"{drivers}/{parts}"
+        keys = row_keys(rows, f"{served.model_name}/{served.model_version}/{served.serves}/{asked}")
         with self._lock:
             found = {key: self._answers[key] for key in keys if key in self._answers}
         new = {key: i for i, key in reversed(list(enumerate(keys))) if key not in found}
         if new:
             places = sorted(new.values())
-            answers = served.forecast(rows.iloc[places], drivers=drivers)
+            answers = served.forecast(rows.iloc[places], drivers=drivers, parts=parts)
             records = [dict(zip(answers.columns, row, strict=True)) for row in _lists(answers)]
             fresh = {keys[place]: record for place, record in zip(places, records, strict=True)}
             found |= fresh

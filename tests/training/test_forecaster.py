@@ -89,6 +89,7 @@ def test_explained_or_not_it_is_the_same_forecast(
     asked = pd.concat([some.assign(horizon_h=h) for h in hours]).sort_index(kind="stable")
     told, bare = model.forecast(asked, drivers=True), model.forecast(asked)
     pd.testing.assert_frame_equal(told[COLUMNS], bare, check_exact=True)
+    pd.testing.assert_frame_equal(told.drop(columns="drivers"), model.forecast(asked, parts=True))
     alone = pd.concat([model.forecast(asked.iloc[[i]], drivers=True) for i in range(len(asked))])
     assert alone["other_metrics"].tolist() == told["other_metrics"].tolist()
     with_parts = [i for i, parts in enumerate(told["parts"]) if parts]

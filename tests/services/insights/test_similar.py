@@ -60,6 +60,17 @@ def test_the_same_inputs_are_computed_once_and_answered_alike(served: Served) ->
     pd.testing.assert_frame_equal(first, served.forecast(rows(), drivers=True))
 
 
+def test_a_version_that_cannot_leave_its_drivers_out_tells_them_too(served: Served) -> None:
+    assert "drivers" in served.forecast(rows(), parts=True)
+
+
+def test_with_drivers_and_without_are_remembered_apart(served: Served) -> None:
+    similar = SimilarDrafts()
+    similar.forecast(served, rows(), drivers=True)
+    similar.forecast(served, rows(), parts=True)
+    assert (similar.hits, similar.misses) == (0, 4)
+
+
 def test_only_what_is_new_is_computed(served: Served) -> None:
     similar = SimilarDrafts()
     similar.forecast(served, rows())
