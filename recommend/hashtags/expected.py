@@ -8,10 +8,12 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from recommend.hashtags.lifts import TagLifts
 from recommend.scoring import Z80, LiftLn, widening
 
+Floats = NDArray[np.float64]
 Level = Literal["channel", "channels alike", "platform", "none"]
 
 
@@ -35,43 +37,48 @@ def expected(
     """
     place = lifts.names.get_indexer(pd.Index(list(tags), dtype=object))
     deviation = min(lifts.channel_variance, lifts.tag_variance)
-    cells = lifts.cells.loc[lifts.cells["tag"].isin(tags)]
-    by_tag = {str(tag): frame for tag, frame in cells.groupby("tag")}
+    by_tag = _cells(lifts.cells.loc[lifts.cells["tag"].isin(tags)], channel_id, alike)
     wider = widening(among)
     return [
-        _one(lifts, int(where), by_tag.get(tag), channel_id, alike, deviation, wider)
+        _one(lifts, int(where), by_tag.get(tag), deviation, wider)
         for tag, where in zip(tags, place, strict=True)
     ]
 
 
-def _one(
-    lifts: TagLifts,
-    place: int,
-    cells: pd.DataFrame | None,
-    channel_id: str,
-    alike: Mapping[str, float],
-    deviation: float,
-    wider: float,
-) -> TagLift:
+@dataclass(frozen=True)
+class _Cells:
+    """One tag's, a row per channel that used it: `likeness` to the channel that asks, whether it is that channel itself."""
+
+    likeness: Floats
+    own: NDArray[np.bool_]
+    mean: Floats
+    variance: Floats
+
+
+def _cells(cells: pd.DataFrame, channel_id: str, alike: Mapping[str, float]) -> dict[str, _Cells]:
+    likeness = cells["channel_id"].map(alike).fillna(0.0).to_numpy(dtype=float)
+    own = (cells["channel_id"] == channel_id).to_numpy(dtype=bool)
+    mean, variance = cells["mean"].to_numpy(dtype=float), cells["variance"].to_numpy(dtype=float)
+    places = cells.groupby("tag", observed=True).indices
+    return {str(tag): _Cells(likeness[at], own[at], mean[at], variance[at]) for tag, at in places.items()}
+
+
+def _one(lifts: TagLifts, place: int, cells: _Cells | None, deviation: float, wider: float) -> TagLift:
     if place < 0:
         return TagLift(_interval(0.0, lifts.tag_variance + deviation, wider), "none", 0)
     level: Level = "platform"
     start = float(lifts.mean[place])
     mean, variance = start, float(lifts.variance[place]) + deviation / 2
-    if cells is not None:
-        likeness = cells["channel_id"].map(alike).fillna(0.0).to_numpy(dtype=float)
-        near = likeness > 0
-        if near.any():
-            seen = cells.loc[near]
-            weight = likeness[near] / (seen["variance"].to_numpy(dtype=float) + deviation / 2)
-            told = float(weight @ seen["mean"].to_numpy(dtype=float) / weight.sum())
-            mean, variance = _moved(mean, variance, start + told, 1.0 / float(weight.sum()))
-            level = "channels alike"
+    if cells is not None and (cells.likeness > 0).any():
+        near = cells.likeness > 0
+        weight = cells.likeness[near] / (cells.variance[near] + deviation / 2)
+        told = float(weight @ cells.mean[near] / weight.sum())
+        mean, variance = _moved(mean, variance, start + told, 1.0 / float(weight.sum()))
+        level = "channels alike"
     variance += deviation / 2
-    own = None if cells is None else cells.loc[cells["channel_id"] == channel_id]
-    if own is not None and len(own):
-        told = start + float(own["mean"].iloc[0])
-        mean, variance = _moved(mean, variance, told, float(own["variance"].iloc[0]))
+    if cells is not None and cells.own.any():
+        own = int(cells.own.argmax())
+        mean, variance = _moved(mean, variance, start + float(cells.mean[own]), float(cells.variance[own]))
         level = "channel"
     return TagLift(_interval(mean, variance, wider), level, int(lifts.posts[place]))
 
