@@ -15,7 +15,16 @@ from creatorlens.errors import NotReadyError
 from creatorlens.metric_definitions import DEFINITIONS, definition_ids
 from creatorlens.platforms import MATURE_AGE_H, Platform
 from features.one_thread import one_thread
-from training.columns import Floats, Ints, floor_ln, matrix, model_features, with_values, without_groups
+from training.columns import (
+    Floats,
+    Ints,
+    floor_ln,
+    matrix,
+    model_features,
+    moments,
+    with_values,
+    without_groups,
+)
 from training.decomposition import NAMES as PARTS
 from training.drivers import driver_table
 from training.early_performance import fit_revisions, revise
@@ -225,7 +234,7 @@ class Forecaster:
         elif explain:
             some = np.flatnonzero(by_model)
             if expert.decomposition is not None:
-                split = some[_nearest_a_week(rows.iloc[some])]
+                split = _nearest_a_week(rows, some)
             explained = expert.explained(rows, split)
             quantiles = explained.quantiles
         else:
@@ -239,9 +248,9 @@ class Forecaster:
     def _drivers(self, expert: Expert, rows: pd.DataFrame, at: Ints, some: Ints, told: list[Any]) -> None:
         """Of some of the rows, at a week's age, once for rows that differ only in the age asked for."""
         inputs = matrix(rows, self.feature_names)[some]
-        text = embeddings(rows.iloc[some])
+        text = embeddings(rows)
         if text is not None:
-            inputs = np.concatenate([inputs, text], axis=1)
+            inputs = np.concatenate([inputs, text[some]], axis=1)
         first: dict[bytes, int] = {}
         place = [first.setdefault(row.tobytes(), len(first)) for row in inputs]
         _, distinct = np.unique(place, return_index=True)
@@ -276,19 +285,21 @@ class _Answer:
     split: Ints
 
 
-def _nearest_a_week(rows: pd.DataFrame) -> Ints:
-    """Places of each post's row at the age nearest a week (rows of one post stand together); every row without ages."""
-    if "horizon_h" not in rows.columns or len(rows) == 0:
-        return np.arange(len(rows))
-    hours = rows["horizon_h"].to_numpy(np.float64)
-    keys = [rows[name].to_numpy() for name in ("post_id", "channel_id", "published_at")]
+def _nearest_a_week(rows: pd.DataFrame, some: Ints) -> Ints:
+    """Of some rows' places those of each post's row at the age nearest a week (rows of one post stand together); every one
+    without ages."""
+    if "horizon_h" not in rows.columns or len(some) == 0:
+        return some
+    hours = rows["horizon_h"].to_numpy(np.float64)[some]
+    names = [rows[name].to_numpy()[some] for name in ("post_id", "channel_id")]
+    keys = [*names, moments(rows["published_at"])[some]]
     # Variants of one draft share their keys, but the ages asked of each rise.
     new = np.any([hours[1:] <= hours[:-1], *(key[1:] != key[:-1] for key in keys)], axis=0)
     run = np.cumsum(np.r_[False, new])
     away = np.abs(np.log(hours / MATURE_AGE_H))
     order = np.lexsort((away, run))
     _, first = np.unique(run[order], return_index=True)
-    return order[first]
+    return some[order[first]]
 
 
 def _parts(explained: Explained) -> list[list[dict[str, Any]]]:

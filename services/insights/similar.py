@@ -46,7 +46,8 @@ class SimilarDrafts:
         new = {key: i for i, key in reversed(list(enumerate(keys))) if key not in found}
         if new:
             places = sorted(new.values())
-            answers = served.forecast(rows.iloc[places], drivers=drivers, parts=parts)
+            asked_for = rows if len(places) == len(rows) else rows.iloc[places]
+            answers = served.forecast(asked_for, drivers=drivers, parts=parts)
             records = [dict(zip(answers.columns, row, strict=True)) for row in _lists(answers)]
             fresh = {keys[place]: record for place, record in zip(places, records, strict=True)}
             found |= fresh
@@ -60,10 +61,11 @@ class SimilarDrafts:
 
 def row_keys(rows: pd.DataFrame, model: str) -> list[bytes]:
     """One per row: equal where everything that a model may read of it is equal to the last bit."""
-    columns = [name for name in rows.columns if name not in UNREAD]
-    numeric = [name for name in columns if rows[name].dtype.kind in "fiub"]
-    others = [name for name in columns if name not in set(numeric)]
-    head = hashlib.sha256(repr((model, columns, [rows[name].dtype.str for name in numeric])).encode())
+    kinds = {name: kind for name, kind in rows.dtypes.items() if name not in UNREAD}
+    columns = list(kinds)
+    numeric = [name for name, kind in kinds.items() if kind.kind in "fiub"]
+    others = [name for name, kind in kinds.items() if kind.kind not in "fiub"]
+    head = hashlib.sha256(repr((model, columns, [kinds[name].str for name in numeric])).encode())
     numbers = np.ascontiguousarray(rows[numeric].to_numpy(np.float64))
     words = [rows[name].tolist() for name in others]
     keys = []
