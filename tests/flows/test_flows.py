@@ -157,11 +157,11 @@ def test_the_schedules_are_offered_to_the_server(home: Settings, tmp_path: Path,
         wanted = {"hourly", "daily", "weekly"}
         deadline = time.monotonic() + 90
         found: list[Any] = []
-        while time.monotonic() < deadline and serving.poll() is None and len(found) < 7:
+        while time.monotonic() < deadline and serving.poll() is None and len(found) < 8:
             found = ask(lambda client: client.read_deployments())
             time.sleep(0.5)
         assert {deployment.name for deployment in found} == wanted, log.read_text()
-        assert len(found) == 7
+        assert len(found) == 8
         assert all(deployment.schedules for deployment in found)
     finally:
         serving.terminate()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -37,11 +38,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def promote(home: Settings, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """Register a small model and make it champion; gives its version."""
+def median_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = tmp_path_factory.mktemp("model") / "median_model.py"
     source.write_text(MEDIAN_MODEL)
-    return lambda platform, **options: register_median(home, source, platform, **options)
+    return source
+
+
+@pytest.fixture(scope="session")
+def promote(home: Settings, median_model: Path) -> Callable[..., str]:
+    """Register a small model and make it champion; gives its version."""
+    return lambda platform, **options: register_median(home, median_model, platform, **options)
 
 
 @pytest.fixture(scope="session")
